@@ -1,0 +1,80 @@
+//! One call: its rate, its answer, its failure in our words.
+
+use std::future::Future;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use reconciler::{Class, Fault};
+
+use crate::classify::{class_of, hint_for};
+
+/// Sends a request and says what its failure means. `operation` is `service:Operation` with the
+/// service's IAM prefix.
+pub(crate) async fn call<T, E>(
+    operation: &'static str,
+    sent: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> Result<T, Fault>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    sent.await.map_err(|error| fault(operation, &error))
+}
+
+fn fault<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Fault
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let Some(service) = error.as_service_error() else {
+        let class = match error {
+            SdkError::ConstructionFailure(_) => Class::Refused,
+            // Time-outs, broken connections and unreadable answers: it may have been executed.
+            _ => Class::Ambiguous,
+        };
+        let message = DisplayErrorContext(error).to_string();
+        // The tail is the debug form of the same chain.
+        let message = message.split(" (").next().unwrap_or_default().to_owned();
+        let mut fault = Fault::new(class, operation, message);
+        fault.hint = Some(unreachable_hint(error).to_owned());
+        return fault;
+    };
+    let status = error.raw_response().map_or(0, |r| r.status().as_u16());
+    let code = service.code().map(ToOwned::to_owned);
+    let message = service.message().unwrap_or_default().to_owned();
+    let class = class_of(
+        operation,
+        code.as_deref().unwrap_or_default(),
+        &message,
+        status,
+    );
+    Fault {
+        class,
+        operation: operation.to_owned(),
+        hint: hint_for(operation, code.as_deref().unwrap_or_default(), class),
+        code,
+        message: if message.is_empty() {
+            format!("HTTP status {status}, no message")
+        } else {
+            message
+        },
+        request_id: service.meta().request_id().map(ToOwned::to_owned),
+    }
+}
+
+fn unreachable_hint<E>(error: &SdkError<E, HttpResponse>) -> &'static str {
+    match error {
+        SdkError::DispatchFailure(failure)
+            if failure
+                .as_connector_error()
+                .is_some_and(|e| e.as_other().is_some() || e.is_user()) =>
+        {
+            "check the credentials: `aws sts get-caller-identity` must work with the same profile"
+        }
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
+            "is the endpoint reachable from here? Look at region, proxy and AWS_ENDPOINT_URL"
+        }
+        _ => "run it again with -v to see the whole answer",
+    }
+}

@@ -1,0 +1,137 @@
+//! From the environment's settings to clients: region, credentials, endpoint, time-outs, trust.
+
+use std::path::Path;
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use reconciler::{Class, Fault};
+
+use crate::clients::{Reads, Writes};
+use crate::limits::{Limits, RateProfile};
+use crate::surroundings::caller;
+
+/// What the user said about how to reach AWS.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Region of the configuration; the SDK's own otherwise.
+    pub region: Option<String>,
+    /// Endpoint of an emulator.
+    pub endpoint_url: Option<String>,
+    /// Forced rate profile.
+    pub rate_profile: Option<RateProfile>,
+}
+
+/// A reachable account, looked at and not yet touched.
+#[derive(Debug)]
+pub struct Connection {
+    config: SdkConfig,
+    path_style: bool,
+    rate: RateProfile,
+    /// Twelve digits.
+    pub account: String,
+    /// Who calls, an ARN.
+    pub arn: String,
+    /// Where.
+    pub region: String,
+    partition: String,
+}
+
+/// Finds region and credentials and asks AWS who is calling.
+///
+/// # Errors
+/// No region, no credentials, an unreadable CA bundle, an unreachable endpoint.
+pub async fn connect(settings: &Settings) -> Result<Connection, Fault> {
+    let refused = |message: String| Fault::new(Class::Refused, "settings", message);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .retry_config(RetryConfig::standard().with_max_attempts(4))
+        .timeout_config(
+            // Shorter than the margin of a state lease, so that no call outlives its lock.
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(5))
+                .operation_attempt_timeout(Duration::from_secs(30))
+                .build(),
+        );
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(url) = &settings.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(bundle) = std::env::var_os("AWS_CA_BUNDLE") {
+        loader = loader.http_client(trusting(Path::new(&bundle))?);
+    }
+    let config = loader.load().await;
+    let Some(region) = config.region().map(ToString::to_string) else {
+        return Err(refused("no region is set".into()).hint(
+            "set `region` in the configuration, AWS_REGION, or a region in the AWS profile",
+        ));
+    };
+    let emulated = config.endpoint_url().is_some();
+    let (account, arn) = caller(&config).await?;
+    let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
+    Ok(Connection {
+        rate: settings.rate_profile.unwrap_or(if emulated {
+            RateProfile::None
+        } else {
+            RateProfile::Aws
+        }),
+        path_style: emulated,
+        config,
+        account,
+        arn,
+        region,
+        partition,
+    })
+}
+
+impl Connection {
+    /// Clients that only look.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        Reads::new(
+            &self.config,
+            self.path_style,
+            self.account.clone(),
+            self.region.clone(),
+            self.partition.clone(),
+        )
+    }
+
+    /// Clients that may change things; each changing call is sent once.
+    #[must_use]
+    pub fn writes(&self) -> Writes {
+        let once = self
+            .config
+            .to_builder()
+            .retry_config(RetryConfig::disabled())
+            .build();
+        Writes::new(self.reads(), &once, self.path_style, Limits::new(self.rate))
+    }
+}
+
+/// The Rust SDK does not read `AWS_CA_BUNDLE` by itself.
+fn trusting(
+    bundle: &Path,
+) -> Result<impl aws_smithy_runtime_api::client::http::HttpClient + 'static, Fault> {
+    let pem = std::fs::read(bundle).map_err(|e| {
+        let what = format!("cannot read AWS_CA_BUNDLE {}: {e}", bundle.display());
+        Fault::new(Class::Refused, "settings", what)
+    })?;
+    let store = TrustStore::empty().with_pem_certificate(pem.as_slice());
+    let context = TlsContext::builder()
+        .with_trust_store(store)
+        .build()
+        .map_err(|e| {
+            let what = format!("AWS_CA_BUNDLE {}: {e}", bundle.display());
+            Fault::new(Class::Refused, "settings", what)
+        })?;
+    Ok(aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
+        .tls_context(context)
+        .build_https())
+}

@@ -1,0 +1,198 @@
+//! What others built on our network: looked for before anything is destroyed.
+
+use aws_sdk_ec2::types::NetworkInterfaceType;
+use reconciler::Fault;
+
+use crate::call::call;
+use crate::clients::Reads;
+use crate::ec2::{filter, from_tags};
+
+/// Lists what is not ours and stands in the VPC, on the execute-api endpoint or in it. Each line
+/// names one thing.
+///
+/// # Errors
+/// A failed read.
+pub async fn users(
+    reads: &Reads,
+    vpc: Option<&str>,
+    endpoint: Option<&str>,
+    env: &str,
+) -> Result<Vec<String>, Fault> {
+    let mut found = Vec::new();
+    if let Some(vpc) = vpc {
+        found.extend(in_vpc(reads, vpc, env).await?);
+    }
+    if let Some(endpoint) = endpoint {
+        let pages = reads
+            .clients
+            .apigateway
+            .get_rest_apis()
+            .limit(500)
+            .into_paginator();
+        let apis: Vec<_> =
+            call("apigateway:GetRestApis", pages.items().send().try_collect()).await?;
+        for api in apis {
+            let bound = api
+                .endpoint_configuration()
+                .map(|c| c.vpc_endpoint_ids())
+                .unwrap_or_default();
+            let ours = api
+                .tags()
+                .and_then(|t| t.get("genu-deploy:env"))
+                .is_some_and(|e| e == env);
+            if !ours && bound.iter().any(|id| id == endpoint) {
+                found.push(format!(
+                    "REST API {} ({}) is bound to {endpoint}",
+                    api.id().unwrap_or_default(),
+                    api.name().unwrap_or_default()
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Vec<String>, Fault> {
+    let ec2 = &reads.clients.ec2;
+    let here = || filter("vpc-id", [vpc]);
+    let alive = filter(
+        "instance-state-name",
+        ["pending", "running", "stopping", "stopped"],
+    );
+    let (interfaces, endpoints, instances, groups) = tokio::try_join!(
+        call(
+            "ec2:DescribeNetworkInterfaces",
+            ec2.describe_network_interfaces()
+                .filters(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        call(
+            "ec2:DescribeVpcEndpoints",
+            ec2.describe_vpc_endpoints()
+                .filters(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        call(
+            "ec2:DescribeInstances",
+            ec2.describe_instances()
+                .filters(here())
+                .filters(alive)
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        call(
+            "ec2:DescribeSecurityGroups",
+            ec2.describe_security_groups()
+                .filters(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+    )?;
+    let ours = |tags| {
+        from_tags(tags)
+            .get("genu-deploy:env")
+            .is_some_and(|e| e == env)
+    };
+    let mut found = Vec::new();
+    let our_groups: Vec<String> = groups
+        .iter()
+        .filter(|group| ours(group.tags.clone()))
+        .filter_map(|group| group.group_id.clone())
+        .collect();
+    let of_our_endpoints: Vec<&String> = endpoints
+        .iter()
+        .filter(|endpoint| ours(endpoint.tags.clone()))
+        .flat_map(|endpoint| endpoint.network_interface_ids())
+        .collect();
+    for interface in interfaces {
+        if of_our_endpoints
+            .iter()
+            .any(|id| Some(id.as_str()) == interface.network_interface_id())
+        {
+            continue;
+        }
+        // Interfaces of what else AWS runs for us carry our groups; a function of GenU's main
+        // stack carries its own.
+        let of_ours = interface.groups().iter().any(|group| {
+            our_groups
+                .iter()
+                .any(|id| Some(id.as_str()) == group.group_id())
+        });
+        let lambda = interface.interface_type() == Some(&NetworkInterfaceType::Lambda);
+        if !ours(interface.tag_set.clone()) && !of_ours {
+            found.push(format!(
+                "network interface {} ({}{})",
+                interface.network_interface_id().unwrap_or_default(),
+                if lambda {
+                    "a Lambda function, perhaps of GenU's main stack: "
+                } else {
+                    ""
+                },
+                interface
+                    .description()
+                    .filter(|d| !d.is_empty())
+                    .unwrap_or("no description"),
+            ));
+        }
+    }
+    for endpoint in &endpoints {
+        let state = endpoint
+            .state()
+            .map_or(String::new(), |s| s.as_str().to_lowercase());
+        if !ours(endpoint.tags.clone()) && state != "deleted" && state != "deleting" {
+            found.push(format!(
+                "VPC endpoint {} ({})",
+                endpoint.vpc_endpoint_id().unwrap_or_default(),
+                endpoint.service_name().unwrap_or_default()
+            ));
+        }
+    }
+    for instance in instances
+        .into_iter()
+        .flat_map(|r| r.instances.unwrap_or_default())
+    {
+        if !ours(instance.tags.clone()) {
+            found.push(format!(
+                "instance {}",
+                instance.instance_id().unwrap_or_default()
+            ));
+        }
+    }
+    for group in groups {
+        if !ours(group.tags.clone()) && group.group_name() != Some("default") {
+            found.push(format!(
+                "security group {} ({})",
+                group.group_id().unwrap_or_default(),
+                group.group_name().unwrap_or_default()
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// Objects in the web bucket, for the question before a destroy. Counts one page.
+///
+/// # Errors
+/// A failed read.
+pub async fn objects(reads: &Reads, bucket: &str) -> Result<(usize, i64, bool), Fault> {
+    let request = reads.clients.s3.list_object_versions().bucket(bucket);
+    let request = request.expected_bucket_owner(&reads.account);
+    let page = call("s3:ListBucketVersions", request.send()).await?;
+    let bytes = page
+        .versions()
+        .iter()
+        .filter_map(aws_sdk_s3::types::ObjectVersion::size)
+        .sum();
+    let more = page.is_truncated() == Some(true);
+    Ok((page.versions().len(), bytes, more))
+}

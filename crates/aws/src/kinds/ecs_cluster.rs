@@ -1,0 +1,209 @@
+//! The ECS cluster. Its service-linked role is made by ECS itself on first use and never deleted.
+
+use async_trait::async_trait;
+use aws_sdk_ecs::types::{ClusterField, Tag};
+use reconciler::{
+    Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
+    Resend, Scope, Settles, Tags,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::call::call;
+use crate::{Aws, Reads, Writes};
+
+/// A cluster for Fargate.
+#[derive(Debug, Clone)]
+pub struct EcsCluster {
+    /// Name.
+    pub name: String,
+}
+
+/// What others need of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EcsClusterOut {
+    /// Name.
+    pub name: String,
+    /// ARN.
+    pub arn: String,
+}
+
+#[async_trait]
+impl Kind for EcsCluster {
+    type Cloud = Aws;
+    type Needs = ();
+    type Out = EcsClusterOut;
+    const NAME: &'static str = "ecs/cluster";
+    const PACE: Pace = Pace::seconds(2, 2, 2, 600);
+    // Creating a cluster that exists answers with it.
+    const RESEND: Resend = Resend::Safe;
+    const SETTLES: Settles = Settles::Later;
+    const DELETE_BATCH: usize = 1;
+    const HELD: bool = false;
+    const UPDATE_MOVES: bool = false;
+    const TAGGABLE: bool = true;
+
+    fn identity(out: &EcsClusterOut) -> String {
+        out.arn.clone()
+    }
+    fn name(&self) -> Option<String> {
+        Some(self.name.clone())
+    }
+    fn attrs(&self, (): &()) -> Attrs {
+        Attrs::new()
+    }
+    fn impact(_: &str) -> Impact {
+        Impact::InPlace
+    }
+
+    async fn list(
+        reads: &Reads,
+        scope: &Scope<'_, Self>,
+    ) -> Result<Vec<Candidate<EcsClusterOut>>, Fault> {
+        let names: Vec<String> = scope.names(|out| &out.name).into_iter().collect();
+        let found = describe(reads, names).await?.into_iter();
+        let candidate = |cluster: aws_sdk_ecs::types::Cluster| Candidate {
+            attrs: Attrs::new(),
+            health: match cluster.status() {
+                Some("ACTIVE") => Health::Ready,
+                Some("FAILED") => Health::Broken("its status is FAILED".into()),
+                _ => Health::Pending,
+            },
+            name: cluster.cluster_name.clone(),
+            out: EcsClusterOut {
+                name: cluster.cluster_name.unwrap_or_default(),
+                arn: cluster.cluster_arn.unwrap_or_default(),
+            },
+            mark: Mark::Tags(from_tags(cluster.tags)),
+            pristine: false,
+            notes: Vec::new(),
+        };
+        Ok(found
+            .filter(|c| c.status() != Some("INACTIVE"))
+            .map(candidate)
+            .collect())
+    }
+
+    async fn phases(
+        reads: &Reads,
+        outs: &[EcsClusterOut],
+    ) -> Vec<Result<Phase<EcsClusterOut>, Fault>> {
+        let found = describe(reads, outs.iter().map(|out| out.name.clone()).collect()).await;
+        outs.iter()
+            .map(|out| {
+                let found = found.as_ref().map_err(Clone::clone)?;
+                let cluster = found.iter().find(|c| c.cluster_arn() == Some(&out.arn));
+                Ok(match cluster.and_then(|c| c.status()) {
+                    None | Some("INACTIVE") => Phase::Gone,
+                    Some("ACTIVE") => Phase::Ready(out.clone()),
+                    Some("FAILED") => Phase::Failed(format!("cluster {} has failed", out.name)),
+                    Some(status) => Phase::Pending(format!("cluster {} is {status}", out.name)),
+                })
+            })
+            .collect()
+    }
+
+    async fn create(
+        &self,
+        writes: &Writes,
+        (): &(),
+        tags: &Tags,
+        _: Uuid,
+    ) -> Result<Created<EcsClusterOut>, Fault> {
+        let answer = writes
+            .call("ecs:CreateCluster", |c| {
+                c.ecs
+                    .create_cluster()
+                    .cluster_name(&self.name)
+                    .set_tags(Some(to_tags(tags)))
+                    .send()
+            })
+            .await?;
+        let cluster = answer.cluster.ok_or_else(|| {
+            Fault::new(
+                Class::Ambiguous,
+                "ecs:CreateCluster",
+                "the answer names no cluster",
+            )
+        })?;
+        let out = EcsClusterOut {
+            name: self.name.clone(),
+            arn: cluster.cluster_arn.unwrap_or_default(),
+        };
+        Ok(Created::complete(self, &(), out))
+    }
+
+    async fn update(
+        &self,
+        _: &Writes,
+        (): &(),
+        out: &EcsClusterOut,
+        _: &Tags,
+        _: &[Change],
+    ) -> Result<EcsClusterOut, Fault> {
+        Ok(out.clone())
+    }
+
+    async fn tag(writes: &Writes, out: &EcsClusterOut, tags: &Tags) -> Result<(), Fault> {
+        tag(writes, &out.arn, tags).await
+    }
+
+    async fn delete(writes: &Writes, outs: &[EcsClusterOut]) -> Vec<Result<(), Fault>> {
+        let mut answers = Vec::new();
+        for out in outs {
+            let answer = writes
+                .call("ecs:DeleteCluster", |c| {
+                    c.ecs.delete_cluster().cluster(&out.name).send()
+                })
+                .await;
+            answers.push(answer.map(drop));
+        }
+        answers
+    }
+}
+
+async fn describe(
+    reads: &Reads,
+    names: Vec<String>,
+) -> Result<Vec<aws_sdk_ecs::types::Cluster>, Fault> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let request = reads
+        .clients
+        .ecs
+        .describe_clusters()
+        .set_clusters(Some(names));
+    let answer = call(
+        "ecs:DescribeClusters",
+        request.include(ClusterField::Tags).send(),
+    )
+    .await?;
+    Ok(answer.clusters.unwrap_or_default())
+}
+
+pub(crate) fn to_tags(tags: &Tags) -> Vec<Tag> {
+    let tags = tags.iter();
+    tags.map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
+}
+
+pub(crate) fn from_tags(tags: Option<Vec<Tag>>) -> Tags {
+    let tags = tags.unwrap_or_default().into_iter();
+    tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+        .collect()
+}
+
+/// Puts tags on anything of ECS.
+pub(crate) async fn tag(writes: &Writes, arn: &str, tags: &Tags) -> Result<(), Fault> {
+    writes
+        .call("ecs:TagResource", |c| {
+            c.ecs
+                .tag_resource()
+                .resource_arn(arn)
+                .set_tags(Some(to_tags(tags)))
+                .send()
+        })
+        .await
+        .map(drop)
+}

@@ -1,0 +1,355 @@
+//! The internal Application Load Balancer.
+
+use async_trait::async_trait;
+use aws_sdk_elasticloadbalancingv2::types::{
+    LoadBalancer as Live, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum,
+    LoadBalancerTypeEnum, Tag,
+};
+use reconciler::{
+    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
+    Phase, Ref, Resend, Scope, Settles, Tags,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::call::call;
+use crate::ec2::filter;
+use crate::kinds::{SecurityGroup, Subnet, Vpc};
+use crate::{Aws, Reads, Writes};
+
+/// An internal application load balancer.
+#[derive(Debug, Clone)]
+pub struct LoadBalancer {
+    /// Name, at most 32 characters.
+    pub name: String,
+}
+
+/// What others need of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoadBalancerOut {
+    /// Name.
+    pub name: String,
+    /// ARN.
+    pub arn: String,
+    /// Host name.
+    pub dns_name: String,
+    /// Hosted zone of the host name, for aliases.
+    pub zone_id: String,
+}
+
+/// Attributes we set; the rest is AWS's default.
+const ATTRIBUTES: [(&str, &str); 3] = [
+    ("deletion_protection.enabled", "false"),
+    ("idle_timeout.timeout_seconds", "60"),
+    ("routing.http.drop_invalid_header_fields.enabled", "true"),
+];
+
+#[async_trait]
+impl Kind for LoadBalancer {
+    type Cloud = Aws;
+    type Needs = (Ref<Vpc>, Vec<Ref<Subnet>>, Ref<SecurityGroup>);
+    type Out = LoadBalancerOut;
+    const NAME: &'static str = "elasticloadbalancing/load-balancer";
+    const PACE: Pace = Pace::seconds(5, 130, 60, 900);
+    const RESEND: Resend = Resend::Safe;
+    const SETTLES: Settles = Settles::Later;
+    const DELETE_BATCH: usize = 1;
+    const HELD: bool = true;
+    const UPDATE_MOVES: bool = false;
+    const TAGGABLE: bool = true;
+
+    fn identity(out: &LoadBalancerOut) -> String {
+        out.arn.clone()
+    }
+    fn name(&self) -> Option<String> {
+        Some(self.name.clone())
+    }
+    fn attrs(&self, (vpc, subnets, group): &<Self::Needs as Needs>::Maybe) -> Attrs {
+        let subnets = subnets.iter().map(|s| s.as_ref().map(|s| s.id.clone()));
+        attrs(
+            "internal",
+            Attr::of(vpc.as_ref().map(|vpc| vpc.id.clone())),
+            Attr::set_of(subnets),
+            Attr::set_of([group.as_ref().map(|group| group.id.clone())]),
+            ATTRIBUTES
+                .iter()
+                .map(|&(key, value)| (key.to_owned(), json!(value)))
+                .collect(),
+        )
+    }
+    fn impact(field: &str) -> Impact {
+        match field {
+            "scheme" | "vpc" => Impact::Replace,
+            _ => Impact::InPlace,
+        }
+    }
+
+    async fn list(
+        reads: &Reads,
+        scope: &Scope<'_, Self>,
+    ) -> Result<Vec<Candidate<LoadBalancerOut>>, Fault> {
+        let names = scope.names(|out| &out.name);
+        let mut candidates = Vec::new();
+        for name in names {
+            for live in describe(reads, &name).await? {
+                candidates.push(candidate(reads, live).await?);
+            }
+        }
+        Ok(candidates)
+    }
+
+    async fn phases(
+        reads: &Reads,
+        outs: &[LoadBalancerOut],
+    ) -> Vec<Result<Phase<LoadBalancerOut>, Fault>> {
+        let mut phases = Vec::new();
+        for out in outs {
+            phases.push(phase(reads, out).await);
+        }
+        phases
+    }
+
+    async fn create(
+        &self,
+        writes: &Writes,
+        needs: &<Self::Needs as Needs>::Known,
+        tags: &Tags,
+        _: Uuid,
+    ) -> Result<Created<LoadBalancerOut>, Fault> {
+        let (vpc, subnets, group) = needs;
+        let answer = writes
+            .call("elasticloadbalancing:CreateLoadBalancer", |c| {
+                c.elb
+                    .create_load_balancer()
+                    .name(&self.name)
+                    .scheme(LoadBalancerSchemeEnum::Internal)
+                    .r#type(LoadBalancerTypeEnum::Application)
+                    .set_subnets(Some(subnets.iter().map(|s| s.id.clone()).collect()))
+                    .security_groups(&group.id)
+                    .set_tags(Some(to_tags(tags)))
+                    .send()
+            })
+            .await?;
+        let live = answer.load_balancers.unwrap_or_default().into_iter().next();
+        let live = live.ok_or_else(|| {
+            let operation = "elasticloadbalancing:CreateLoadBalancer";
+            Fault::new(
+                Class::Ambiguous,
+                operation,
+                "the answer names no load balancer",
+            )
+        })?;
+        Ok(Created {
+            attrs: attrs(
+                "internal",
+                vpc.id.clone().into(),
+                Attr::set(subnets.iter().map(|s| s.id.clone())),
+                Attr::set([group.id.clone()]),
+                Value::Object(serde_json::Map::new()),
+            ),
+            out: out_of(&live),
+            tagged: true,
+        })
+    }
+
+    async fn update(
+        &self,
+        writes: &Writes,
+        (_, subnets, group): &<Self::Needs as Needs>::Known,
+        out: &LoadBalancerOut,
+        _: &Tags,
+        changes: &[Change],
+    ) -> Result<LoadBalancerOut, Fault> {
+        let changed = |field: &str| changes.iter().any(|change| change.root() == field);
+        if changed("attributes") {
+            writes
+                .call("elasticloadbalancing:ModifyLoadBalancerAttributes", |c| {
+                    let attributes = ATTRIBUTES.map(|(key, value)| {
+                        LoadBalancerAttribute::builder()
+                            .key(key)
+                            .value(value)
+                            .build()
+                    });
+                    c.elb
+                        .modify_load_balancer_attributes()
+                        .load_balancer_arn(&out.arn)
+                        .set_attributes(Some(attributes.into()))
+                        .send()
+                })
+                .await?;
+        }
+        if changed("groups") {
+            writes
+                .call("elasticloadbalancing:SetSecurityGroups", |c| {
+                    c.elb
+                        .set_security_groups()
+                        .load_balancer_arn(&out.arn)
+                        .security_groups(&group.id)
+                        .send()
+                })
+                .await?;
+        }
+        if changed("subnets") {
+            writes
+                .call("elasticloadbalancing:SetSubnets", |c| {
+                    let subnets = subnets.iter().map(|s| s.id.clone()).collect();
+                    c.elb
+                        .set_subnets()
+                        .load_balancer_arn(&out.arn)
+                        .set_subnets(Some(subnets))
+                        .send()
+                })
+                .await?;
+        }
+        Ok(out.clone())
+    }
+
+    async fn tag(writes: &Writes, out: &LoadBalancerOut, tags: &Tags) -> Result<(), Fault> {
+        tag(writes, &out.arn, tags).await
+    }
+
+    async fn delete(writes: &Writes, outs: &[LoadBalancerOut]) -> Vec<Result<(), Fault>> {
+        let mut answers = Vec::new();
+        for out in outs {
+            let answer = writes
+                .call("elasticloadbalancing:DeleteLoadBalancer", |c| {
+                    c.elb
+                        .delete_load_balancer()
+                        .load_balancer_arn(&out.arn)
+                        .send()
+                })
+                .await;
+            answers.push(answer.map(drop));
+        }
+        answers
+    }
+}
+
+fn attrs(scheme: &str, vpc: Attr, subnets: Attr, groups: Attr, attributes: Value) -> Attrs {
+    Attrs::new()
+        .with("scheme", scheme)
+        .with("vpc", vpc)
+        .with("subnets", subnets)
+        .with("groups", groups)
+        .with("attributes", Attr::Known(attributes))
+}
+
+fn out_of(live: &Live) -> LoadBalancerOut {
+    LoadBalancerOut {
+        name: live.load_balancer_name().unwrap_or_default().to_owned(),
+        arn: live.load_balancer_arn().unwrap_or_default().to_owned(),
+        dns_name: live.dns_name().unwrap_or_default().to_owned(),
+        zone_id: live
+            .canonical_hosted_zone_id()
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}
+
+async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<LoadBalancerOut>, Fault> {
+    let out = out_of(&live);
+    let request = reads
+        .clients
+        .elb
+        .describe_load_balancer_attributes()
+        .load_balancer_arn(&out.arn);
+    let operation = "elasticloadbalancing:DescribeLoadBalancerAttributes";
+    let (attributes, tags) =
+        tokio::try_join!(call(operation, request.send()), tags_of(reads, &out.arn))?;
+    let attributes = attributes.attributes.unwrap_or_default().into_iter();
+    let attributes = attributes
+        .filter_map(|a| Some((a.key?, json!(a.value?))))
+        .collect();
+    let state = live.state().and_then(|state| state.code());
+    Ok(Candidate {
+        attrs: attrs(
+            live.scheme().map_or("", LoadBalancerSchemeEnum::as_str),
+            live.vpc_id().unwrap_or_default().into(),
+            Attr::set(
+                live.availability_zones()
+                    .iter()
+                    .filter_map(|z| z.subnet_id.clone()),
+            ),
+            Attr::set(live.security_groups().to_vec()),
+            attributes,
+        ),
+        mark: Mark::Tags(tags),
+        name: Some(out.name.clone()),
+        out,
+        pristine: false,
+        health: match state {
+            Some(LoadBalancerStateEnum::Active) => Health::Ready,
+            Some(LoadBalancerStateEnum::Failed) => Health::Broken("its state is failed".into()),
+            _ => Health::Pending,
+        },
+        notes: Vec::new(),
+    })
+}
+
+/// Gone only when its network interfaces are: they outlive the API's answer, and the security
+/// group cannot go before them.
+async fn phase(reads: &Reads, out: &LoadBalancerOut) -> Result<Phase<LoadBalancerOut>, Fault> {
+    if let Some(live) = describe(reads, &out.name).await?.first() {
+        let state = live.state();
+        let reason = state.and_then(|s| s.reason()).unwrap_or("no reason given");
+        return Ok(match state.and_then(|state| state.code()) {
+            Some(LoadBalancerStateEnum::Active) => Phase::Ready(out_of(live)),
+            Some(LoadBalancerStateEnum::Failed) => Phase::Failed(reason.to_owned()),
+            _ => Phase::Pending(format!("{} is provisioning", out.name)),
+        });
+    }
+    let path = out
+        .arn
+        .split_once(":loadbalancer/")
+        .map_or("", |(_, path)| path);
+    let request = reads
+        .clients
+        .ec2
+        .describe_network_interfaces()
+        .filters(filter("description", [format!("ELB {path}")]));
+    let left = call("ec2:DescribeNetworkInterfaces", request.send()).await?;
+    Ok(match left.network_interfaces().len() {
+        0 => Phase::Gone,
+        n => Phase::Deleting(format!("{n} network interfaces of {} are left", out.name)),
+    })
+}
+
+async fn describe(reads: &Reads, name: &str) -> Result<Vec<Live>, Fault> {
+    let request = reads.clients.elb.describe_load_balancers().names(name);
+    match call("elasticloadbalancing:DescribeLoadBalancers", request.send()).await {
+        Err(fault) if fault.class == Class::Gone => Ok(Vec::new()),
+        answer => Ok(answer?.load_balancers.unwrap_or_default()),
+    }
+}
+
+pub(crate) fn to_tags(tags: &Tags) -> Vec<Tag> {
+    let tags = tags.iter();
+    tags.map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
+}
+
+/// Tags of anything of Elastic Load Balancing.
+pub(crate) async fn tags_of(reads: &Reads, arn: &str) -> Result<Tags, Fault> {
+    let request = reads.clients.elb.describe_tags().resource_arns(arn);
+    let answer = call("elasticloadbalancing:DescribeTags", request.send()).await?;
+    let tags = answer.tag_descriptions.unwrap_or_default().into_iter();
+    Ok(tags
+        .flat_map(|described| described.tags.unwrap_or_default())
+        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
+        .collect())
+}
+
+/// Puts tags on anything of Elastic Load Balancing.
+pub(crate) async fn tag(writes: &Writes, arn: &str, tags: &Tags) -> Result<(), Fault> {
+    writes
+        .call("elasticloadbalancing:AddTags", |c| {
+            c.elb
+                .add_tags()
+                .resource_arns(arn)
+                .set_tags(Some(to_tags(tags)))
+                .send()
+        })
+        .await
+        .map(drop)
+}

@@ -1,0 +1,595 @@
+//! A private REST API with its resources and methods. Its changes are made one after another: API
+//! Gateway answers concurrent ones with conflicts.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_apigateway::types::{
+    EndpointConfiguration, EndpointType, IntegrationType, Op, PatchOperation, Resource,
+    RestApi as Live,
+};
+use reconciler::{
+    Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace, Phase,
+    Ref, Resend, Scope, Settles, Tags, settled,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::call::call;
+use crate::kinds::VpcEndpoint;
+use crate::policy::{canonical, simplify};
+use crate::{Aws, Reads, Writes};
+
+/// What a method is answered by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Integration {
+    /// `MOCK`, `HTTP` or `HTTP_PROXY`.
+    pub kind: String,
+    /// Method of the backend; none for a mock.
+    pub http_method: Option<String>,
+    /// URL of the backend; none for a mock.
+    pub uri: Option<String>,
+    /// Backend parameter by request parameter.
+    pub parameters: BTreeMap<String, String>,
+    /// Template by content type.
+    pub templates: BTreeMap<String, String>,
+    /// Status of the one response.
+    pub status: String,
+    /// Its headers, values in API Gateway's own quotes.
+    pub headers: BTreeMap<String, String>,
+}
+
+/// One method of one path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Method {
+    /// Request parameter by whether it is required.
+    pub parameters: BTreeMap<String, bool>,
+    /// What answers.
+    pub integration: Integration,
+}
+
+/// A private REST API. Methods by `METHOD /path`.
+#[derive(Debug, Clone)]
+pub struct RestApi {
+    /// Name; names are not unique.
+    pub name: String,
+    /// Methods by `METHOD /path`.
+    pub methods: BTreeMap<String, Method>,
+}
+
+/// What others need of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestApiOut {
+    /// Ten characters.
+    pub id: String,
+    /// Hash of definition, resource policy and endpoint: what a deployment has to match.
+    pub hash: String,
+}
+
+/// Nobody from outside the endpoint, everybody through it.
+fn policy_of(endpoint: &str) -> Value {
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "execute-api:Invoke",
+                "Resource": "execute-api:/*",
+                "Condition": { "StringNotEquals": { "aws:SourceVpce": endpoint } },
+            },
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "execute-api:Invoke",
+                "Resource": "execute-api:/*",
+            },
+        ],
+    })
+}
+
+#[async_trait]
+impl Kind for RestApi {
+    type Cloud = Aws;
+    type Needs = Ref<VpcEndpoint>;
+    type Out = RestApiOut;
+    const NAME: &'static str = "apigateway/rest-api";
+    const PACE: Pace = Pace::seconds(2, 10, 30, 900);
+    const RESEND: Resend = Resend::Never;
+    const SETTLES: Settles = Settles::AtOnce;
+    const DELETE_BATCH: usize = 1;
+    const HELD: bool = true;
+    const UPDATE_MOVES: bool = true;
+    const TAGGABLE: bool = true;
+
+    fn identity(out: &RestApiOut) -> String {
+        out.id.clone()
+    }
+    // Names are not unique: the name alone says nothing.
+    fn name(&self) -> Option<String> {
+        None
+    }
+    fn attrs(&self, endpoint: &<Self::Needs as Needs>::Maybe) -> Attrs {
+        let endpoint = endpoint.as_ref().map(|endpoint| endpoint.id.clone());
+        let policy = endpoint
+            .as_ref()
+            .map(|id| simplify(policy_of(id)).to_string());
+        attrs(
+            &self.name,
+            Attr::set_of([endpoint]),
+            Attr::of(policy),
+            &self.methods,
+        )
+    }
+    fn impact(field: &str) -> Impact {
+        match field {
+            "endpoint_type" => Impact::Replace,
+            _ => Impact::InPlace,
+        }
+    }
+
+    async fn list(
+        reads: &Reads,
+        scope: &Scope<'_, Self>,
+    ) -> Result<Vec<Candidate<RestApiOut>>, Fault> {
+        let pages = reads
+            .clients
+            .apigateway
+            .get_rest_apis()
+            .limit(500)
+            .into_paginator();
+        let found: Vec<Live> =
+            call("apigateway:GetRestApis", pages.items().send().try_collect()).await?;
+        let mine = found.into_iter().filter(|api| {
+            let tag = |key: &str| {
+                api.tags()
+                    .and_then(|tags| tags.get(key))
+                    .map(String::as_str)
+            };
+            let marked = tag("genu-deploy:env") == Some(scope.env)
+                && tag("genu-deploy:region") == Some(scope.region);
+            marked
+                || scope
+                    .recorded
+                    .iter()
+                    .any(|out| Some(out.id.as_str()) == api.id())
+        });
+        let looks = mine.map(|api| candidate(reads, api));
+        futures::future::try_join_all(looks).await
+    }
+
+    async fn phases(_: &Reads, outs: &[RestApiOut]) -> Vec<Result<Phase<RestApiOut>, Fault>> {
+        settled(outs)
+    }
+
+    async fn create(
+        &self,
+        writes: &Writes,
+        endpoint: &<Self::Needs as Needs>::Known,
+        tags: &Tags,
+        _: Uuid,
+    ) -> Result<Created<RestApiOut>, Fault> {
+        let answer = writes
+            .call("apigateway:CreateRestApi", |c| {
+                c.apigateway
+                    .create_rest_api()
+                    .name(&self.name)
+                    .endpoint_configuration(
+                        EndpointConfiguration::builder()
+                            .types(EndpointType::Private)
+                            .vpc_endpoint_ids(&endpoint.id)
+                            .build(),
+                    )
+                    .policy(policy_of(&endpoint.id).to_string())
+                    .set_tags(Some(tags.clone().into_iter().collect()))
+                    .send()
+            })
+            .await?;
+        let attrs = attrs(
+            &self.name,
+            Attr::set([endpoint.id.clone()]),
+            simplify(policy_of(&endpoint.id)).to_string().into(),
+            &BTreeMap::new(),
+        );
+        Ok(Created {
+            out: RestApiOut {
+                id: answer.id.unwrap_or_default(),
+                hash: hash(&attrs),
+            },
+            attrs,
+            tagged: true,
+        })
+    }
+
+    async fn update(
+        &self,
+        writes: &Writes,
+        endpoint: &<Self::Needs as Needs>::Known,
+        out: &RestApiOut,
+        _: &Tags,
+        changes: &[Change],
+    ) -> Result<RestApiOut, Fault> {
+        let mut patches = Vec::new();
+        for change in changes {
+            match change.root() {
+                "name" => patches.push(patch(Op::Replace, "/name", &self.name)),
+                "policy" => {
+                    let policy = policy_of(&endpoint.id).to_string();
+                    patches.push(patch(Op::Replace, "/policy", &policy));
+                }
+                "endpoints" => {
+                    let path = "/endpointConfiguration/vpcEndpointIds";
+                    patches.push(patch(Op::Add, path, &endpoint.id));
+                    let Attr::Known(Value::Array(live)) = &change.from else {
+                        continue;
+                    };
+                    let others = live.iter().filter_map(Value::as_str);
+                    patches.extend(
+                        others
+                            .filter(|id| *id != endpoint.id)
+                            .map(|id| patch(Op::Remove, path, id)),
+                    );
+                }
+                _ => {}
+            }
+        }
+        if !patches.is_empty() {
+            writes
+                .call("apigateway:UpdateRestApi", |c| {
+                    c.apigateway
+                        .update_rest_api()
+                        .rest_api_id(&out.id)
+                        .set_patch_operations(Some(patches))
+                        .send()
+                })
+                .await?;
+        }
+        if changes
+            .iter()
+            .any(|change| matches!(change.root(), "methods" | "surface"))
+        {
+            self.define(writes, &out.id).await?;
+        }
+        Ok(RestApiOut {
+            id: out.id.clone(),
+            hash: hash(&self.attrs(&Some(endpoint.clone()))),
+        })
+    }
+
+    async fn tag(writes: &Writes, out: &RestApiOut, tags: &Tags) -> Result<(), Fault> {
+        tag(writes, &format!("restapis/{}", out.id), tags).await
+    }
+
+    async fn delete(writes: &Writes, outs: &[RestApiOut]) -> Vec<Result<(), Fault>> {
+        let mut answers = Vec::new();
+        for out in outs {
+            let answer = writes
+                .call("apigateway:DeleteRestApi", |c| {
+                    c.apigateway.delete_rest_api().rest_api_id(&out.id).send()
+                })
+                .await;
+            answers.push(answer.map(drop));
+        }
+        answers
+    }
+}
+
+impl RestApi {
+    /// Makes the live methods those desired: what differs is deleted and put again.
+    async fn define(&self, writes: &Writes, api: &str) -> Result<(), Fault> {
+        let resources = resources(&writes.reads, api).await?;
+        let live = methods_of(&resources);
+        let mut ids: BTreeMap<String, String> = resources
+            .iter()
+            .filter_map(|r| Some((r.path.clone()?, r.id.clone()?)))
+            .collect();
+        for (key, method) in &live {
+            if self.methods.get(key) != Some(method) {
+                let (verb, path) = split(key);
+                let resource = ids.get(path).cloned().unwrap_or_default();
+                writes
+                    .call("apigateway:DeleteMethod", |c| {
+                        c.apigateway
+                            .delete_method()
+                            .rest_api_id(api)
+                            .resource_id(resource)
+                            .http_method(verb)
+                            .send()
+                    })
+                    .await?;
+            }
+        }
+        for (key, method) in &self.methods {
+            if live.get(key) != Some(method) {
+                let (verb, path) = split(key);
+                let resource = resource_id(writes, api, path, &mut ids).await?;
+                put_method(writes, api, &resource, verb, method).await?;
+            }
+        }
+        // Paths that nothing is left on, the deepest first.
+        let wanted: Vec<&str> = self.methods.keys().map(|key| split(key).1).collect();
+        for (path, id) in ids.iter().rev() {
+            let used = wanted
+                .iter()
+                .any(|w| *w == path || w.starts_with(&format!("{path}/")));
+            if path != "/" && !used {
+                writes
+                    .call("apigateway:DeleteResource", |c| {
+                        c.apigateway
+                            .delete_resource()
+                            .rest_api_id(api)
+                            .resource_id(id)
+                            .send()
+                    })
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn split(key: &str) -> (&str, &str) {
+    key.split_once(' ').unwrap_or((key, "/"))
+}
+
+fn patch(op: Op, path: &str, value: &str) -> PatchOperation {
+    PatchOperation::builder()
+        .op(op)
+        .path(path)
+        .value(value)
+        .build()
+}
+
+fn attrs(name: &str, endpoints: Attr, policy: Attr, methods: &BTreeMap<String, Method>) -> Attrs {
+    let definitions: Value = methods
+        .iter()
+        .map(|(key, method)| (key.clone(), json!(method)))
+        .collect();
+    Attrs::new()
+        .with("name", name)
+        .with("endpoint_type", "PRIVATE")
+        .with("endpoints", endpoints)
+        .with("policy", policy)
+        .with("surface", Attr::set(methods.keys().cloned()))
+        .with("methods", Attr::Known(definitions))
+}
+
+/// Of everything that only a new deployment brings to the stage.
+fn hash(attrs: &Attrs) -> String {
+    let mut digest = Sha256::new();
+    for field in ["endpoints", "methods", "policy", "surface"] {
+        let value = json!(attrs.get(field));
+        digest.update(format!("{field}={value};"));
+    }
+    let digest = digest.finalize();
+    digest
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<RestApiOut>, Fault> {
+    let id = live.id.unwrap_or_default();
+    let methods = methods_of(&resources(reads, &id).await?);
+    // AWS expands `execute-api:/*` to the API's own ARN.
+    let expanded = format!("{}/", reads.arn("execute-api", &id));
+    let policy = live
+        .policy
+        .unwrap_or_default()
+        .replace("\\\"", "\"")
+        .replace("\\/", "/");
+    let policy = canonical(&policy.replace(&expanded, "execute-api:/"));
+    let endpoints = live
+        .endpoint_configuration
+        .map(|c| c.vpc_endpoint_ids.unwrap_or_default());
+    let attrs = attrs(
+        &live.name.unwrap_or_default(),
+        Attr::set(endpoints.unwrap_or_default()),
+        policy.to_string().into(),
+        &methods,
+    );
+    Ok(Candidate {
+        out: RestApiOut {
+            id,
+            hash: hash(&attrs),
+        },
+        attrs,
+        mark: Mark::Tags(live.tags.unwrap_or_default().into_iter().collect()),
+        name: None,
+        pristine: methods.is_empty(),
+        health: Health::Ready,
+        notes: Vec::new(),
+    })
+}
+
+async fn resources(reads: &Reads, api: &str) -> Result<Vec<Resource>, Fault> {
+    let request = reads.clients.apigateway.get_resources().rest_api_id(api);
+    let request = request.embed("methods").limit(500);
+    let pages = request.into_paginator().items().send();
+    call("apigateway:GetResources", pages.try_collect()).await
+}
+
+fn methods_of(resources: &[Resource]) -> BTreeMap<String, Method> {
+    let mut methods = BTreeMap::new();
+    for resource in resources {
+        let path = resource.path().unwrap_or("/");
+        for (verb, live) in resource.resource_methods().into_iter().flatten() {
+            let integration = live.method_integration();
+            let responses = integration
+                .and_then(|i| i.integration_responses())
+                .into_iter()
+                .flatten();
+            let (status, response) = responses.min_by_key(|(status, _)| status.as_str()).unzip();
+            let sorted = |map: Option<&std::collections::HashMap<String, String>>| {
+                map.into_iter()
+                    .flatten()
+                    .map(|(k, v)| (k.clone(), v.clone()))
+                    .collect()
+            };
+            let mock = integration.and_then(|i| i.r#type()) == Some(&IntegrationType::Mock);
+            let text = |text: Option<&str>| {
+                text.filter(|t| !t.is_empty() && !mock)
+                    .map(ToOwned::to_owned)
+            };
+            let method = Method {
+                parameters: live
+                    .request_parameters()
+                    .into_iter()
+                    .flatten()
+                    .map(|(k, v)| (k.clone(), *v))
+                    .collect(),
+                integration: Integration {
+                    kind: integration
+                        .and_then(|i| i.r#type())
+                        .map_or(String::new(), |t| t.as_str().to_owned()),
+                    http_method: text(integration.and_then(|i| i.http_method())),
+                    uri: text(integration.and_then(|i| i.uri())),
+                    parameters: sorted(integration.and_then(|i| i.request_parameters())),
+                    templates: sorted(integration.and_then(|i| i.request_templates())),
+                    status: status.cloned().unwrap_or_default(),
+                    headers: sorted(response.and_then(|r| r.response_parameters())),
+                },
+            };
+            methods.insert(format!("{verb} {path}"), method);
+        }
+    }
+    methods
+}
+
+/// Id of the resource at `path`; missing ones are made from the root downwards.
+async fn resource_id(
+    writes: &Writes,
+    api: &str,
+    path: &str,
+    ids: &mut BTreeMap<String, String>,
+) -> Result<String, Fault> {
+    let mut parent = ids.get("/").cloned().unwrap_or_default();
+    let mut so_far = String::new();
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        so_far = format!("{so_far}/{part}");
+        parent = match ids.get(&so_far) {
+            Some(id) => id.clone(),
+            None => {
+                let answer = writes
+                    .call("apigateway:CreateResource", |c| {
+                        c.apigateway
+                            .create_resource()
+                            .rest_api_id(api)
+                            .parent_id(&parent)
+                            .path_part(part)
+                            .send()
+                    })
+                    .await;
+                let answer = conflict_is_passing(answer)?;
+                let id = answer.id.unwrap_or_default();
+                ids.insert(so_far.clone(), id.clone());
+                id
+            }
+        };
+    }
+    Ok(parent)
+}
+
+async fn put_method(
+    writes: &Writes,
+    api: &str,
+    resource: &str,
+    verb: &str,
+    method: &Method,
+) -> Result<(), Fault> {
+    let integration = &method.integration;
+    let map = |map: &BTreeMap<String, String>| {
+        (!map.is_empty()).then(|| map.clone().into_iter().collect())
+    };
+    let answer = writes
+        .call("apigateway:PutMethod", |c| {
+            let parameters = method.parameters.clone().into_iter().collect();
+            c.apigateway
+                .put_method()
+                .rest_api_id(api)
+                .resource_id(resource)
+                .http_method(verb)
+                .authorization_type("NONE")
+                .set_request_parameters((!method.parameters.is_empty()).then_some(parameters))
+                .send()
+        })
+        .await;
+    conflict_is_passing(answer)?;
+    writes
+        .call("apigateway:PutMethodResponse", |c| {
+            let declared = integration
+                .headers
+                .keys()
+                .map(|header| (header.clone(), true));
+            c.apigateway
+                .put_method_response()
+                .rest_api_id(api)
+                .resource_id(resource)
+                .http_method(verb)
+                .status_code(&integration.status)
+                .set_response_parameters(
+                    (!integration.headers.is_empty()).then(|| declared.collect()),
+                )
+                .send()
+        })
+        .await?;
+    writes
+        .call("apigateway:PutIntegration", |c| {
+            c.apigateway
+                .put_integration()
+                .rest_api_id(api)
+                .resource_id(resource)
+                .http_method(verb)
+                .r#type(IntegrationType::from(integration.kind.as_str()))
+                .set_integration_http_method(integration.http_method.clone())
+                .set_uri(integration.uri.clone())
+                .passthrough_behavior("WHEN_NO_MATCH")
+                .set_request_parameters(map(&integration.parameters))
+                .set_request_templates(map(&integration.templates))
+                .send()
+        })
+        .await?;
+    writes
+        .call("apigateway:PutIntegrationResponse", |c| {
+            c.apigateway
+                .put_integration_response()
+                .rest_api_id(api)
+                .resource_id(resource)
+                .http_method(verb)
+                .status_code(&integration.status)
+                .set_response_parameters(map(&integration.headers))
+                .send()
+        })
+        .await
+        .map(drop)
+}
+
+/// Within an API that is ours a conflict is another change still under way, or our own call of
+/// before: both pass when the definition is looked at again.
+fn conflict_is_passing<T>(answer: Result<T, Fault>) -> Result<T, Fault> {
+    answer.map_err(|mut fault| {
+        if fault.class == reconciler::Class::Exists {
+            fault.class = reconciler::Class::InUse;
+        }
+        fault
+    })
+}
+
+/// Puts tags on anything of API Gateway; `path` is what follows the last `::/` of its ARN.
+pub(crate) async fn tag(writes: &Writes, path: &str, tags: &Tags) -> Result<(), Fault> {
+    let (partition, region) = (&writes.reads.partition, &writes.reads.region);
+    let arn = format!("arn:{partition}:apigateway:{region}::/{path}");
+    writes
+        .call("apigateway:TagResource", |c| {
+            c.apigateway
+                .tag_resource()
+                .resource_arn(arn)
+                .set_tags(Some(tags.clone().into_iter().collect()))
+                .send()
+        })
+        .await
+        .map(drop)
+}

@@ -1,0 +1,257 @@
+//! The stage of a REST API and the deployment it points to.
+//!
+//! The deployment's description holds the hash of the definition it was made from. A stage whose
+//! *current* deployment bears another hash is redeployed, so that a crash between changing the API
+//! and deploying it heals by itself.
+
+use async_trait::async_trait;
+use aws_sdk_apigateway::types::{Op, PatchOperation, Stage as Live};
+use reconciler::{
+    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
+    Phase, Ref, Resend, Scope, Settles, Tags, settled,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::call::call;
+use crate::kinds::rest_api::tag;
+use crate::kinds::{RestApi, RestApiOut};
+use crate::{Aws, Reads, Writes};
+
+/// A deployed stage.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Stage name, `prod`.
+    pub name: String,
+}
+
+/// What others need of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageOut {
+    /// Id of the REST API.
+    pub api: String,
+    /// Stage name.
+    pub name: String,
+}
+
+#[async_trait]
+impl Kind for Stage {
+    type Cloud = Aws;
+    type Needs = Ref<RestApi>;
+    type Out = StageOut;
+    const NAME: &'static str = "apigateway/stage";
+    const PACE: Pace = Pace::seconds(2, 6, 1, 300);
+    const RESEND: Resend = Resend::Safe;
+    const SETTLES: Settles = Settles::AtOnce;
+    const DELETE_BATCH: usize = 1;
+    const HELD: bool = false;
+    const UPDATE_MOVES: bool = false;
+    const TAGGABLE: bool = true;
+
+    fn identity(out: &StageOut) -> String {
+        format!("{}/{}", out.api, out.name)
+    }
+    fn name(&self) -> Option<String> {
+        None
+    }
+    fn attrs(&self, api: &<Self::Needs as Needs>::Maybe) -> Attrs {
+        Attrs::new()
+            .with("api", Attr::of(api.as_ref().map(|api| api.id.clone())))
+            .with("name", self.name.as_str())
+            .with(
+                "deployed",
+                Attr::of(api.as_ref().map(|api| described(&api.hash))),
+            )
+    }
+    fn impact(field: &str) -> Impact {
+        match field {
+            "deployed" => Impact::InPlace,
+            _ => Impact::Replace,
+        }
+    }
+
+    async fn list(
+        reads: &Reads,
+        scope: &Scope<'_, Self>,
+    ) -> Result<Vec<Candidate<StageOut>>, Fault> {
+        let apis: Vec<_> = scope.found.all::<RestApiOut>().collect();
+        let looks = apis.iter().map(|api| stages(reads, &api.id));
+        let found = futures::future::try_join_all(looks).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn phases(_: &Reads, outs: &[StageOut]) -> Vec<Result<Phase<StageOut>, Fault>> {
+        settled(outs)
+    }
+
+    async fn create(
+        &self,
+        writes: &Writes,
+        api: &<Self::Needs as Needs>::Known,
+        tags: &Tags,
+        _: Uuid,
+    ) -> Result<Created<StageOut>, Fault> {
+        let deployment = deploy(writes, api).await?;
+        writes
+            .call("apigateway:CreateStage", |c| {
+                c.apigateway
+                    .create_stage()
+                    .rest_api_id(&api.id)
+                    .stage_name(&self.name)
+                    .deployment_id(deployment)
+                    .set_tags(Some(tags.clone().into_iter().collect()))
+                    .send()
+            })
+            .await?;
+        let out = StageOut {
+            api: api.id.clone(),
+            name: self.name.clone(),
+        };
+        Ok(Created::complete(self, api, out))
+    }
+
+    async fn update(
+        &self,
+        writes: &Writes,
+        api: &<Self::Needs as Needs>::Known,
+        out: &StageOut,
+        _: &Tags,
+        _: &[Change],
+    ) -> Result<StageOut, Fault> {
+        let deployment = deploy(writes, api).await?;
+        writes
+            .call("apigateway:UpdateStage", |c| {
+                let patch = PatchOperation::builder()
+                    .op(Op::Replace)
+                    .path("/deploymentId");
+                c.apigateway
+                    .update_stage()
+                    .rest_api_id(&out.api)
+                    .stage_name(&out.name)
+                    .patch_operations(patch.value(&deployment).build())
+                    .send()
+            })
+            .await?;
+        let pages = writes
+            .reads
+            .clients
+            .apigateway
+            .get_deployments()
+            .rest_api_id(&out.api);
+        let all: Vec<_> = call(
+            "apigateway:GetDeployments",
+            pages.into_paginator().items().send().try_collect(),
+        )
+        .await?;
+        for old in all
+            .into_iter()
+            .filter_map(|d| d.id)
+            .filter(|id| *id != deployment)
+        {
+            writes
+                .call("apigateway:DeleteDeployment", |c| {
+                    c.apigateway
+                        .delete_deployment()
+                        .rest_api_id(&out.api)
+                        .deployment_id(old)
+                        .send()
+                })
+                .await?;
+        }
+        Ok(out.clone())
+    }
+
+    async fn tag(writes: &Writes, out: &StageOut, tags: &Tags) -> Result<(), Fault> {
+        tag(
+            writes,
+            &format!("restapis/{}/stages/{}", out.api, out.name),
+            tags,
+        )
+        .await
+    }
+
+    async fn delete(writes: &Writes, outs: &[StageOut]) -> Vec<Result<(), Fault>> {
+        let mut answers = Vec::new();
+        for out in outs {
+            let answer = writes
+                .call("apigateway:DeleteStage", |c| {
+                    c.apigateway
+                        .delete_stage()
+                        .rest_api_id(&out.api)
+                        .stage_name(&out.name)
+                        .send()
+                })
+                .await;
+            answers.push(answer.map(drop));
+        }
+        answers
+    }
+}
+
+fn described(hash: &str) -> String {
+    format!("genu-deploy {hash}")
+}
+
+async fn deploy(writes: &Writes, api: &RestApiOut) -> Result<String, Fault> {
+    let answer = writes
+        .call("apigateway:CreateDeployment", |c| {
+            c.apigateway
+                .create_deployment()
+                .rest_api_id(&api.id)
+                .description(described(&api.hash))
+                .send()
+        })
+        .await?;
+    answer.id.ok_or_else(|| {
+        let what = "the answer names no deployment";
+        Fault::new(Class::Ambiguous, "apigateway:CreateDeployment", what)
+    })
+}
+
+async fn stages(reads: &Reads, api: &str) -> Result<Vec<Candidate<StageOut>>, Fault> {
+    let client = &reads.clients.apigateway;
+    let found = match call(
+        "apigateway:GetStages",
+        client.get_stages().rest_api_id(api).send(),
+    )
+    .await
+    {
+        Err(fault) if fault.class == Class::Gone => return Ok(Vec::new()),
+        answer => answer?.item.unwrap_or_default(),
+    };
+    let mut candidates = Vec::new();
+    for live in found {
+        candidates.push(candidate(reads, api, live).await?);
+    }
+    Ok(candidates)
+}
+
+async fn candidate(reads: &Reads, api: &str, live: Live) -> Result<Candidate<StageOut>, Fault> {
+    let id = live.deployment_id.unwrap_or_default();
+    let request = reads
+        .clients
+        .apigateway
+        .get_deployment()
+        .rest_api_id(api)
+        .deployment_id(id);
+    let deployed = match call("apigateway:GetDeployment", request.send()).await {
+        Err(fault) if fault.class == Class::Gone => String::new(),
+        answer => answer?.description.unwrap_or_default(),
+    };
+    let name = live.stage_name.unwrap_or_default();
+    Ok(Candidate {
+        attrs: Attrs::new()
+            .with("api", api)
+            .with("name", name.as_str())
+            .with("deployed", deployed),
+        mark: Mark::Tags(live.tags.unwrap_or_default().into_iter().collect()),
+        name: None,
+        out: StageOut {
+            api: api.to_owned(),
+            name,
+        },
+        pristine: false,
+        health: Health::Ready,
+        notes: Vec::new(),
+    })
+}

@@ -1,0 +1,59 @@
+//! AWS: clients, what its errors mean, how fast it may be called, and one file a resource kind.
+//! The only library that links the SDKs.
+
+mod call;
+mod classify;
+mod clients;
+mod connect;
+mod ec2;
+pub mod foreign;
+pub mod kinds;
+mod limits;
+mod policy;
+mod surroundings;
+
+pub use clients::{Reads, Writes};
+pub use connect::{Connection, Settings, connect};
+pub use limits::RateProfile;
+pub use surroundings::{Surroundings, caller};
+
+use reconciler::{Catalog, Cloud};
+
+/// The cloud of this crate's kinds.
+#[derive(Debug)]
+pub enum Aws {}
+
+impl Cloud for Aws {
+    type Reads = Reads;
+    type Writes = Writes;
+}
+
+/// Every kind there is, in build order.
+#[must_use]
+pub fn catalog() -> Catalog<Aws> {
+    Catalog::default()
+        .with::<kinds::Vpc>()
+        .with::<kinds::Subnet>()
+        .with::<kinds::RouteTable>()
+        .with::<kinds::SecurityGroup>()
+        .with::<kinds::SecurityGroupRule>()
+        .with::<kinds::VpcEndpoint>()
+        .with::<kinds::Bucket>()
+        .with::<kinds::Repository>()
+        .with::<kinds::LogGroup>()
+        .with::<kinds::Role>()
+        .with::<kinds::InstanceProfile>()
+        .with::<kinds::LoadBalancer>()
+        .with::<kinds::TargetGroup>()
+        .with::<kinds::Listener>()
+        .with::<kinds::EcsCluster>()
+        .with::<kinds::TaskDefinition>()
+        .with::<kinds::EcsService>()
+        .with::<kinds::ScalableTarget>()
+        .with::<kinds::ScalingPolicy>()
+        .with::<kinds::RestApi>()
+        .with::<kinds::Stage>()
+        .with::<kinds::ResolverEndpoint>()
+        .with::<kinds::KeyPair>()
+        .with::<kinds::Instance>()
+}

@@ -1,0 +1,126 @@
+//! From a configuration to the desired closed network. Pure: everything about the account comes in
+//! as [`Surroundings`].
+
+mod naming;
+mod network;
+mod proxies;
+mod resolver;
+mod test_environment;
+mod web;
+
+use aws::kinds::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
+use aws::{Aws, Surroundings};
+use config::Environment;
+use ipnet::Ipv4Net;
+use reconciler::{Desired, Kind, Ref};
+
+use crate::naming::Naming;
+
+/// Ids whose records carry the outputs. They are part of the tags and never change.
+pub mod ids {
+    /// The VPC.
+    pub const VPC: &str = "network/vpc";
+    /// The subnets, in the order of their zones.
+    pub const SUBNETS: [&str; 2] = ["network/subnet-a", "network/subnet-b"];
+    /// The execute-api endpoint.
+    pub const EXECUTE_API: &str = "endpoint/execute-api";
+    /// The web bucket.
+    pub const BUCKET: &str = "web/bucket";
+    /// The load balancer.
+    pub const LOAD_BALANCER: &str = "web/load-balancer";
+    /// The user-pool proxy.
+    pub const USER_POOL_PROXY: &str = "proxy/user-pool";
+    /// The identity-pool proxy.
+    pub const IDENTITY_POOL_PROXY: &str = "proxy/identity-pool";
+    /// The inbound resolver endpoint.
+    pub const RESOLVER: &str = "resolver/endpoint";
+    /// The key pair of the Windows instance.
+    pub const KEY_PAIR: &str = "test/key-pair";
+    /// The Windows instance.
+    pub const INSTANCE: &str = "test/instance";
+}
+
+/// What earlier runs settled and this one keeps.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// Addresses of the inbound resolver endpoint that DNS servers on premises know.
+    pub resolver_addresses: Vec<String>,
+}
+
+/// A network being drawn.
+struct Drawing<'a> {
+    desired: Desired<Aws>,
+    env: &'a Environment,
+    around: &'a Surroundings,
+    naming: Naming,
+    /// Who may reach what the network offers: the VPC itself and the clients, merged.
+    clients: Vec<Ipv4Net>,
+}
+
+/// The parts of the network that everything else stands on.
+struct Ground {
+    vpc: Ref<Vpc>,
+    subnets: Vec<Ref<Subnet>>,
+    cidrs: Vec<Ipv4Net>,
+    endpoints: Vec<(String, Ref<VpcEndpoint>)>,
+}
+
+impl Ground {
+    /// Endpoints by service; those there are.
+    fn endpoints(&self, services: &[&str]) -> Vec<Ref<VpcEndpoint>> {
+        let wanted = self.endpoints.iter();
+        wanted
+            .filter(|(service, _)| services.contains(&service.as_str()))
+            .map(|(_, endpoint)| endpoint.clone())
+            .collect()
+    }
+}
+
+/// The desired closed network of environment `name`.
+#[must_use]
+pub fn draw(name: &str, env: &Environment, around: &Surroundings, kept: &Kept) -> Desired<Aws> {
+    let mut clients = env.closed_network_client_cidrs.clone();
+    clients.push(env.closed_network_vpc_ipv4_cidr);
+    let mut drawing = Drawing {
+        desired: Desired::default(),
+        env,
+        around,
+        naming: Naming::new(name, env, around),
+        clients: Ipv4Net::aggregate(&clients),
+    };
+    let ground = drawing.network();
+    drawing.web(&ground);
+    drawing.proxies(&ground);
+    if env.closed_network_create_resolver_endpoint {
+        drawing.resolver(&ground, kept);
+    }
+    if env.closed_network_create_test_environment {
+        drawing.test_environment(&ground);
+    }
+    drawing.desired
+}
+
+impl Drawing<'_> {
+    /// Adds a resource with the tags that everything carries, `Name` among them.
+    fn add<K: Kind<Cloud = Aws>>(&mut self, id: &str, needs: K::Needs, spec: K) -> Ref<K> {
+        let tags = self.naming.tags(id);
+        self.desired.add(id, needs, spec, tags)
+    }
+
+    /// Adds a security group of our VPC.
+    fn group(
+        &mut self,
+        id: &str,
+        vpc: &Ref<Vpc>,
+        description: &str,
+        groups: Vec<Ref<SecurityGroup>>,
+        rules: Vec<aws::kinds::Rule>,
+    ) -> Ref<SecurityGroup> {
+        let spec = SecurityGroup {
+            name: self.naming.of(id),
+            description: format!("{description} ({})", self.naming.prefix()),
+            rules,
+        };
+        self.add(id, (vpc.clone(), groups), spec)
+    }
+}

@@ -1,0 +1,89 @@
+//! The Windows instance to look at the network from inside, and what Fleet Manager needs for it.
+
+use std::collections::BTreeMap;
+
+use aws::kinds::{Instance, InstanceProfile, KeyPair, Peer, Role};
+use serde_json::Value;
+
+use crate::network::{admit, let_out};
+use crate::{Drawing, Ground, ids};
+
+const SERVICES: [&str; 3] = ["ssm", "ssmmessages", "ec2messages"];
+
+impl Drawing<'_> {
+    pub(crate) fn test_environment(&mut self, ground: &Ground) {
+        let cidr = self.env.closed_network_vpc_ipv4_cidr;
+        let mut ground = Ground {
+            vpc: ground.vpc.clone(),
+            subnets: ground.subnets.clone(),
+            cidrs: ground.cidrs.clone(),
+            endpoints: Vec::new(),
+        };
+        let endpoint_group = self.group(
+            "test/endpoint-group",
+            &ground.vpc,
+            "Systems Manager endpoints",
+            Vec::new(),
+            admit(443, "tcp", &[cidr]),
+        );
+        for service in SERVICES {
+            self.interface(
+                &mut ground,
+                &format!("test/endpoint-{service}"),
+                service,
+                &endpoint_group,
+            );
+        }
+        let group = self.group(
+            "test/group",
+            &ground.vpc,
+            "Windows instance",
+            Vec::new(),
+            vec![
+                let_out("-1", 0, Peer::Cidr(cidr.to_string())),
+                let_out(
+                    "tcp",
+                    443,
+                    Peer::PrefixList(self.around.s3_prefix_list.clone()),
+                ),
+            ],
+        );
+        let role = Role {
+            name: self.naming.global("windows"),
+            service: "ec2.amazonaws.com".into(),
+            trust_condition: Value::Null,
+            inline: BTreeMap::new(),
+            managed: vec![format!(
+                "arn:{}:iam::aws:policy/AmazonSSMManagedInstanceCore",
+                self.around.partition
+            )],
+        };
+        let role = self.add("test/role", (), role);
+        let name = self.naming.global("windows");
+        let profile = self.add("test/instance-profile", role, InstanceProfile { name });
+        let name = self.naming.of("windows");
+        let key = self.add(ids::KEY_PAIR, (), KeyPair { name });
+        let instance = Instance {
+            instance_type: "r6i.large".into(),
+            image: self.env.closed_network_test_environment_ami_id.clone(),
+            volume_gib: 100,
+            user_data: user_data(self.env.closed_network_test_environment_auto_stop_hours),
+        };
+        let subnet = ground.subnets[0].clone();
+        let endpoints = ground.endpoints(&SERVICES);
+        self.add(
+            ids::INSTANCE,
+            (subnet, group, key, profile, endpoints),
+            instance,
+        );
+    }
+}
+
+/// Stops itself some hours after every start: the mission warns that it otherwise never does.
+fn user_data(hours: u32) -> String {
+    if hours == 0 {
+        return "<powershell></powershell>".into();
+    }
+    let seconds = u64::from(hours) * 3600;
+    format!("<powershell>shutdown.exe /s /t {seconds}</powershell><persist>true</persist>")
+}

@@ -1,0 +1,249 @@
+//! Bucket, image repository, load balancer and the web server's service.
+
+use std::collections::BTreeMap;
+
+use aws::kinds::{
+    Bucket, EcsCluster, EcsService, Listener, LoadBalancer, LogGroup, Peer, Repository, Role,
+    ScalableTarget, ScalingPolicy, SecurityGroupRule, TargetGroup, TaskDefinition,
+};
+use serde_json::{Value, json};
+
+use crate::network::{admit, let_out};
+use crate::{Drawing, Ground, ids};
+
+const PORT: u16 = 8080;
+const CONTAINER: &str = "web";
+
+impl Drawing<'_> {
+    pub(crate) fn web(&mut self, ground: &Ground) {
+        let balancer_group = self.group(
+            "web/load-balancer-group",
+            &ground.vpc,
+            "Load balancer",
+            Vec::new(),
+            admit(80, "tcp", &self.clients.clone()),
+        );
+        let service_group = self.group(
+            "web/service-group",
+            &ground.vpc,
+            "Web server",
+            vec![balancer_group.clone()],
+            vec![
+                aws::kinds::Rule {
+                    egress: false,
+                    protocol: "tcp",
+                    port: PORT,
+                    peer: Peer::Group(0),
+                },
+                // To the interface endpoints, and to S3 through the gateway.
+                let_out(
+                    "tcp",
+                    443,
+                    Peer::Cidr(self.env.closed_network_vpc_ipv4_cidr.to_string()),
+                ),
+                let_out(
+                    "tcp",
+                    443,
+                    Peer::PrefixList(self.around.s3_prefix_list.clone()),
+                ),
+            ],
+        );
+        self.add(
+            "web/load-balancer-to-service",
+            (balancer_group.clone(), service_group.clone()),
+            SecurityGroupRule { port: PORT },
+        );
+        let balancer = self.add(
+            ids::LOAD_BALANCER,
+            (ground.vpc.clone(), ground.subnets.clone(), balancer_group),
+            LoadBalancer {
+                name: format!("{}-web", self.naming.prefix()),
+            },
+        );
+        let target = self.add(
+            "web/target-group",
+            ground.vpc.clone(),
+            TargetGroup {
+                name: format!("{}-web", self.naming.prefix()),
+                port: 80,
+                health_check_path: "/healthcheck".into(),
+            },
+        );
+        let listener = self.add(
+            "web/listener",
+            (balancer, target.clone()),
+            Listener { port: 80 },
+        );
+
+        let bucket = self.add(
+            ids::BUCKET,
+            (),
+            Bucket {
+                name: self.naming.bucket(),
+                partition: self.around.partition.clone(),
+            },
+        );
+        let repository_name = format!("{}-web", self.naming.prefix());
+        let repository = self.add(
+            "web/repository",
+            (),
+            Repository {
+                name: repository_name.clone(),
+            },
+        );
+        let log_name = format!("/genu/{}/web", self.naming.env());
+        let logs = self.add(
+            "web/log-group",
+            (),
+            LogGroup {
+                name: log_name.clone(),
+                retention_days: self.env.closed_network_log_retention_days,
+            },
+        );
+        let task_policy = self.task_policy();
+        let task_role = self.role("web/task-role", "web-task", task_policy);
+        let execution_policy = self.execution_policy(&repository_name, &log_name);
+        let execution_role = self.role("web/execution-role", "web-execution", execution_policy);
+        let task = self.add(
+            "web/task-definition",
+            (task_role, execution_role, logs, bucket, repository),
+            TaskDefinition {
+                family: format!("{}-web", self.naming.prefix()),
+                container: CONTAINER.into(),
+                image: self.env.closed_network_web_image.clone(),
+                port: PORT.into(),
+                region: self.around.region.clone(),
+            },
+        );
+        let (cluster_name, service_name) = (
+            self.naming.prefix().to_owned(),
+            format!("{}-web", self.naming.prefix()),
+        );
+        let cluster = self.add(
+            "web/cluster",
+            (),
+            EcsCluster {
+                name: cluster_name.clone(),
+            },
+        );
+        let service = self.add(
+            "web/service",
+            (
+                (cluster, task),
+                (ground.subnets.clone(), service_group),
+                (target, listener),
+                // Without these no image is pulled and no log written: the reference only wins
+                // the race.
+                ground.endpoints(&["ecr.api", "ecr.dkr", "logs", "s3"]),
+            ),
+            EcsService {
+                name: service_name.clone(),
+                container: CONTAINER.into(),
+                port: PORT.into(),
+            },
+        );
+        let scaling = self.add(
+            "web/scaling",
+            service,
+            ScalableTarget {
+                resource: format!("service/{cluster_name}/{service_name}"),
+                min: 1,
+                max: 20,
+            },
+        );
+        let metrics = [
+            ("cpu", "ECSServiceAverageCPUUtilization"),
+            ("memory", "ECSServiceAverageMemoryUtilization"),
+        ];
+        for (name, metric) in metrics {
+            let id = format!("web/scaling-{name}");
+            let policy = ScalingPolicy {
+                name: self.naming.of(&id),
+                metric,
+                target: 50.0,
+            };
+            self.add(&id, scaling.clone(), policy);
+        }
+    }
+
+    /// A role of ECS tasks of this account and region, and of nobody else's.
+    fn role(&mut self, id: &str, name: &str, policy: Value) -> reconciler::Ref<Role> {
+        let (partition, region, account) = (
+            &self.around.partition,
+            &self.around.region,
+            &self.around.account,
+        );
+        let role = Role {
+            name: self.naming.global(name),
+            service: "ecs-tasks.amazonaws.com".into(),
+            trust_condition: json!({
+                "StringEquals": { "aws:SourceAccount": account },
+                "ArnLike": { "aws:SourceArn": format!("arn:{partition}:ecs:{region}:{account}:*") },
+            }),
+            inline: BTreeMap::from([(name.to_owned(), policy)]),
+            managed: Vec::new(),
+        };
+        self.add(id, (), role)
+    }
+
+    fn task_policy(&self) -> Value {
+        let bucket = format!(
+            "arn:{}:s3:::{}",
+            self.around.partition,
+            self.naming.bucket()
+        );
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [
+                { "Effect": "Allow", "Action": "s3:GetObject", "Resource": format!("{bucket}/*") },
+                // Without it S3 answers 403 instead of 404 for a missing key.
+                { "Effect": "Allow", "Action": "s3:ListBucket", "Resource": bucket },
+            ],
+        })
+    }
+
+    fn execution_policy(&self, repository: &str, log_group: &str) -> Value {
+        let (partition, region, account) = (
+            &self.around.partition,
+            &self.around.region,
+            &self.around.account,
+        );
+        let arn = |service: &str, rest: &str| {
+            format!("arn:{partition}:{service}:{region}:{account}:{rest}")
+        };
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": [
+                        "ecr:BatchCheckLayerAvailability",
+                        "ecr:BatchGetImage",
+                        "ecr:GetDownloadUrlForLayer",
+                    ],
+                    "Resource": arn("ecr", &format!("repository/{}", self.image_repository(repository))),
+                },
+                // AWS knows no narrower resource for it.
+                { "Effect": "Allow", "Action": "ecr:GetAuthorizationToken", "Resource": "*" },
+                {
+                    "Effect": "Allow",
+                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": arn("logs", &format!("log-group:{log_group}:*")),
+                },
+            ],
+        })
+    }
+
+    /// The repository that the image is pulled from: the user's, when it is in this registry.
+    fn image_repository<'r>(&'r self, own: &'r str) -> &'r str {
+        let image = self.env.closed_network_web_image.as_deref();
+        let registry = format!("{}.dkr.ecr.{}.", self.around.account, self.around.region);
+        let path = image
+            .filter(|image| image.starts_with(&registry))
+            .and_then(|image| image.split_once('/'));
+        match path {
+            Some((_, path)) => path.split(['@', ':']).next().unwrap_or(own),
+            None => own,
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! The command line. Commands, options and exit codes are what other people's scripts rest on.
+
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Brings GenU's closed network up, keeps it right and takes it down, straight through the AWS API.
+///
+/// Exit codes: 0 done · 1 failed · 2 changes pending (plan --detailed-exitcode) · 3 partly applied ·
+/// 4 configuration or command line invalid · 5 lock held by another · 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Configuration file.
+    #[arg(
+        long,
+        global = true,
+        value_name = "PATH",
+        env = "GENU_CONFIG",
+        default_value = "config/genu.toml"
+    )]
+    pub config: PathBuf,
+    /// Directory of the state; each environment has a folder in it.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "GENU_STATE",
+        default_value = ".genu"
+    )]
+    pub state: String,
+    /// Endpoint of an emulator, for all services.
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// How fast AWS may be called: its published limits, or none (default with an endpoint URL).
+    #[arg(long, global = true, value_name = "PROFILE")]
+    pub rate_profile: Option<Rate>,
+    /// Machine-readable output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Only results and errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Log AWS calls; twice for more.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check the configuration; no AWS call.
+    Validate {
+        /// Environment; all of them when left out.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+    },
+    /// Show what would change and why. Writes nothing.
+    Plan(PlanArgs),
+    /// Bring the environment to what the configuration says.
+    Apply(ApplyArgs),
+    /// Delete what the environment owns, and nothing else.
+    Destroy(DestroyArgs),
+    /// Print all outputs, or the bare value of one.
+    Outputs {
+        /// Environment.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+        /// Name of one output.
+        name: Option<String>,
+    },
+    /// Show what is recorded, how old it is and who holds the lock.
+    Status {
+        /// Environment; all of them when left out.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+    },
+    /// Print a completion script.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// Environment; may be left out when there is one.
+    #[arg(env = "GENU_ENV")]
+    pub env: Option<String>,
+    /// Write the plan to a file, for `apply --plan`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Exit with 2 when there are changes.
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    /// Environment; may be left out when there is one.
+    #[arg(env = "GENU_ENV")]
+    pub env: Option<String>,
+    /// Carry out exactly this saved plan, or refuse.
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Do not ask.
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How many steps may make calls at once.
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallelism: u16,
+    /// Take over what bears our tags although the state does not know it.
+    #[arg(long)]
+    pub adopt: bool,
+    /// Replace this resource although others hold on to it; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub allow_replace: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DestroyArgs {
+    /// Environment; may be left out when the state holds one.
+    #[arg(env = "GENU_ENV")]
+    pub env: Option<String>,
+    /// Do not ask.
+    #[arg(short, long)]
+    pub yes: bool,
+    /// How many steps may make calls at once.
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallelism: u16,
+    /// Also delete what only its tags say is ours.
+    #[arg(long)]
+    pub from_tags: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Rate {
+    Aws,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(crate) fn write_global(self) {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+        .write_global();
+    }
+}

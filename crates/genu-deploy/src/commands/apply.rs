@@ -1,0 +1,176 @@
+//! `apply`: brings the environment to what the configuration says.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use aws::Connection;
+use reconciler::{Consent, Execution, Id, Ledger, Outcome, Plan, Refusal, execute};
+use serde_json::Value;
+use state::{Entry, Header, Store};
+use tokio::sync::mpsc;
+
+use crate::cli::{ApplyArgs, Cli};
+use crate::exit::{DONE, FAILED, Failure, INTERRUPTED, PARTLY};
+use crate::look::{self, Look};
+use crate::{commands::offline, interrupt, render, session};
+
+pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
+    let session = session::configured(cli, args.env.as_deref())?;
+    let yes = args.yes || args.plan.is_some();
+    session::must_be_answerable(yes)?;
+    let cancel = interrupt::token()?;
+    let (writer, state) = session.state.lock("apply")?;
+    let dir = session.state.dir();
+    let connection = session::connect(cli, Some(&session.environment), &state, dir).await?;
+    let look = tokio::select! {
+        look = look::towards(&session.name, &session.environment, &connection, &state) => look?,
+        () = cancel.cancelled() => return Ok(INTERRUPTED),
+    };
+    if let Some(file) = &args.plan {
+        same_as_saved(
+            file,
+            &look::plan_json(&session.name, &connection, &look.plan),
+        )?;
+    }
+    if !cli.json {
+        render::place(cli, &session.name, &connection);
+        render::plan(&look.plan, cli.verbose > 0);
+    }
+    render::notes(cli, &look.observation.notes);
+    permitted(
+        &look.plan,
+        &Consent {
+            tags_alone: args.adopt,
+            replace: args
+                .allow_replace
+                .iter()
+                .map(Id::new)
+                .collect::<BTreeSet<_>>(),
+        },
+    )?;
+    let asks = !yes && !look.plan.is_empty();
+    if asks && !session::confirm("Apply this plan? Only 'yes' goes on:", "yes")? {
+        return Err(Failure::new("not applied; nothing was changed"));
+    }
+    let ledger = Arc::new(Ledger::new(Arc::new(writer) as Arc<dyn Store>, state));
+    // An apply that finds everything right writes nothing at all.
+    let outcome = if look.plan.is_empty() && !look.observation.is_pending() {
+        Outcome::default()
+    } else {
+        let header = Header {
+            env: session.name.clone(),
+            account: connection.account.clone(),
+            region: connection.region.clone(),
+            deployment: look.marks.deployment,
+            protect: session.environment.closed_network_protect,
+        };
+        ledger.open(header).await?;
+        for (name, value) in &look.pins {
+            let (name, value) = ((*name).to_owned(), value.clone());
+            ledger.record(Entry::Pinned { name, value }).await?;
+        }
+        run(cli, &look, &connection, &ledger, args.parallelism, cancel).await
+    };
+    let outputs = offline::outputs_of(&ledger.state().await);
+    render::summary(cli, "apply", &outcome, Some(&outputs));
+    Ok(code(&outcome))
+}
+
+/// Carries the plan out, shows its progress and writes the snapshot.
+pub(super) async fn run(
+    cli: &Cli,
+    look: &Look,
+    connection: &Connection,
+    ledger: &Arc<Ledger>,
+    parallelism: u16,
+    cancel: tokio_util::sync::CancellationToken,
+) -> Outcome {
+    let (events, listener) = mpsc::unbounded_channel();
+    let shown = tokio::spawn(render::progress(cli.json, cli.quiet, listener));
+    let outcome = execute(Execution {
+        writes: Arc::new(connection.writes()),
+        catalog: &look.catalog,
+        desired: &look.desired,
+        observation: &look.observation,
+        plan: &look.plan,
+        ledger: Arc::clone(ledger),
+        marks: look.marks.clone(),
+        parallelism: usize::from(parallelism),
+        events,
+        cancel,
+    })
+    .await;
+    // The last sender is gone with the execution; what it sent is shown to the end.
+    let _ = shown.await;
+    if let Err(error) = ledger.compact().await {
+        // Not an error of the run: the journal has everything.
+        anstream::eprintln!("note: {error}; the journal has everything");
+    }
+    outcome
+}
+
+pub(super) fn code(outcome: &Outcome) -> u8 {
+    match outcome {
+        outcome if outcome.interrupted => INTERRUPTED,
+        outcome if outcome.is_complete() => DONE,
+        outcome if outcome.done.is_empty() => FAILED,
+        _ => PARTLY,
+    }
+}
+
+/// Turns a refusal into words; nothing has been changed.
+pub(super) fn permitted(plan: &Plan, consent: &Consent) -> Result<(), Failure> {
+    let lines = |steps: &[(Id, String)]| {
+        let lines: Vec<String> = steps
+            .iter()
+            .map(|(id, why)| format!("  {id}: {why}"))
+            .collect();
+        lines.join("\n")
+    };
+    plan.permitted(consent).map_err(|refusal| match refusal {
+        Refusal::Blocked(steps) => Failure::new(format!(
+            "these steps are blocked, so nothing was changed:\n{}",
+            lines(&steps)
+        )),
+        Refusal::TagsAlone(ids) => {
+            let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            Failure::new(format!(
+                "{} resources bear our tags, but the state does not know them; nothing was changed:\n  {}",
+                ids.len(),
+                ids.join(", ")
+            ))
+            .hint("if they are this deployment's: `apply --adopt` takes them over, `destroy --from-tags` deletes them")
+        }
+        Refusal::Replace(steps) => {
+            let flags: Vec<String> =
+                steps.iter().map(|(id, _)| format!("--allow-replace {id}")).collect();
+            Failure::new(format!(
+                "others hold on to what would be replaced, so nothing was changed:\n{}",
+                lines(&steps)
+            ))
+            .hint(format!("if that is what you want: {}", flags.join(" ")))
+        }
+    })
+}
+
+fn same_as_saved(file: &std::path::Path, now: &Value) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|e| Failure::new(format!("cannot read {}: {e}", file.display())))?;
+    let saved: Value = serde_json::from_str(&text)
+        .map_err(|e| Failure::new(format!("{} is no saved plan: {e}", file.display())))?;
+    if saved["format"] != now["format"] {
+        let format = &saved["format"];
+        return Err(Failure::new(format!(
+            "{} has the format {format}",
+            file.display()
+        )));
+    }
+    if saved != *now {
+        return Err(Failure::new(format!(
+            "{} is not what would be done now: the world or the configuration has moved on",
+            file.display()
+        ))
+        .hint("make a new plan and look at it"));
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The commands that make no AWS call.
+
+use std::io::Write;
+
+use clap::CommandFactory;
+use jiff::Timestamp;
+use outputs::Sources;
+use serde_json::{Map, Value, json};
+use state::{LocalReader, State};
+
+use crate::cli::Cli;
+use crate::exit::{DONE, Failure};
+use crate::{render, session};
+
+const SOURCES: Sources = Sources {
+    vpc: blueprint::ids::VPC,
+    subnets: blueprint::ids::SUBNETS,
+    execute_api: blueprint::ids::EXECUTE_API,
+    bucket: blueprint::ids::BUCKET,
+    load_balancer: blueprint::ids::LOAD_BALANCER,
+    user_pool_proxy: blueprint::ids::USER_POOL_PROXY,
+    identity_pool_proxy: blueprint::ids::IDENTITY_POOL_PROXY,
+    resolver: blueprint::ids::RESOLVER,
+    key_pair: blueprint::ids::KEY_PAIR,
+    instance: blueprint::ids::INSTANCE,
+};
+
+/// All outputs of a state.
+pub(super) fn outputs_of(state: &State) -> Map<String, Value> {
+    outputs::outputs(state, &SOURCES)
+}
+
+pub(crate) fn validate(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
+    let configuration = config::load(&cli.config)?;
+    let names: Vec<String> = match env {
+        Some(env) => vec![session::configured(cli, Some(env))?.name],
+        None => configuration.environments.keys().cloned().collect(),
+    };
+    if cli.json {
+        anstream::println!("{}", json!({ "valid": true, "environments": names }));
+    } else if names.is_empty() {
+        anstream::println!("{}: valid, no closed environment", cli.config.display());
+    } else {
+        anstream::println!("{}: valid: {}", cli.config.display(), names.join(", "));
+    }
+    Ok(DONE)
+}
+
+pub(crate) fn outputs(cli: &Cli, env: Option<&str>, name: Option<&str>) -> Result<u8, Failure> {
+    // `outputs WebUrl` with one environment recorded names an output.
+    let known = state::environments(&session::root(cli)?)?;
+    let (env, name) = match (env, name) {
+        (Some(word), None) if !known.iter().any(|env| env == word) && known.len() == 1 => {
+            (None, Some(word))
+        }
+        pair => pair,
+    };
+    let env = session::recorded(cli, env)?;
+    let state = LocalReader::new(&session::root(cli)?, &env).load()?;
+    if state.records.is_empty() {
+        return Err(Failure::new(format!("nothing is recorded of {env}"))
+            .hint("apply it first, or say with --state where its state is"));
+    }
+    let all = outputs_of(&state);
+    match name {
+        None if cli.json => anstream::println!("{}", Value::Object(all)),
+        None => render::outputs(&all),
+        Some(name) => {
+            let value = all.get(name).ok_or_else(|| {
+                let names: Vec<&str> = all.keys().map(String::as_str).collect();
+                Failure::new(format!("{env} has no output {name}"))
+                    .hint(format!("it has: {}", names.join(", ")))
+            })?;
+            anstream::println!("{}", render::bare(value));
+        }
+    }
+    Ok(DONE)
+}
+
+pub(crate) fn status(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
+    let root = session::root(cli)?;
+    let names = match env {
+        Some(env) => vec![env.to_owned()],
+        None => state::environments(&root)?,
+    };
+    let mut rows = Vec::new();
+    for name in names {
+        let reader = LocalReader::new(&root, &name);
+        let state = reader.load()?;
+        let holder = reader.holder();
+        let latest: Option<Timestamp> = state.records.values().map(|record| record.at).max();
+        if !cli.json {
+            render::status(&name, &state, latest, holder.as_ref());
+        }
+        rows.push(json!({
+            "env": name,
+            "account": state.header.as_ref().map(|h| &h.account),
+            "region": state.header.as_ref().map(|h| &h.region),
+            "resources": state.records.len(),
+            "unanswered_creates": state.intents.keys().collect::<Vec<_>>(),
+            "last_change": latest,
+            "lock": holder,
+        }));
+    }
+    if cli.json {
+        anstream::println!("{}", json!({ "environments": rows }));
+    } else if rows.is_empty() {
+        anstream::println!("{} holds no environment", root.display());
+    }
+    Ok(DONE)
+}
+
+pub(crate) fn completions(shell: clap_complete::Shell) -> Result<u8, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "genu-deploy", &mut script);
+    std::io::stdout()
+        .write_all(&script)
+        .map_err(|e| Failure::new(format!("cannot write: {e}")))?;
+    Ok(DONE)
+}

@@ -1,0 +1,31 @@
+//! `plan`: shows what would change and why, and writes nothing.
+
+use crate::cli::{Cli, PlanArgs};
+use crate::exit::{DONE, FAILED, Failure, PENDING};
+use crate::{look, render, session};
+
+pub(crate) async fn plan(cli: &Cli, args: &PlanArgs) -> Result<u8, Failure> {
+    let session = session::configured(cli, args.env.as_deref())?;
+    let state = session.state.load()?;
+    let dir = session.state.dir();
+    let connection = session::connect(cli, Some(&session.environment), &state, dir).await?;
+    let look = look::towards(&session.name, &session.environment, &connection, &state).await?;
+    let json = look::plan_json(&session.name, &connection, &look.plan);
+    if let Some(file) = &args.out {
+        std::fs::write(file, format!("{json:#}\n"))
+            .map_err(|e| Failure::new(format!("cannot write {}: {e}", file.display())))?;
+    }
+    if cli.json {
+        anstream::println!("{json}");
+    } else {
+        render::place(cli, &session.name, &connection);
+        render::plan(&look.plan, cli.verbose > 0);
+        render::notes(cli, &look.observation.notes);
+    }
+    let blocked = look.plan.summary().blocked > 0;
+    Ok(match () {
+        () if blocked => FAILED,
+        () if args.detailed_exitcode && !look.plan.is_empty() => PENDING,
+        () => DONE,
+    })
+}

@@ -1,0 +1,88 @@
+//! Exit codes, and errors on their way to them.
+
+use reconciler::Fault;
+
+/// Done, nothing to do.
+pub(crate) const DONE: u8 = 0;
+/// Failed.
+pub(crate) const FAILED: u8 = 1;
+/// Changes pending.
+pub(crate) const PENDING: u8 = 2;
+/// Partly applied.
+pub(crate) const PARTLY: u8 = 3;
+/// Configuration or command line invalid.
+pub(crate) const INVALID: u8 = 4;
+/// Lock held by another.
+pub(crate) const LOCKED: u8 = 5;
+/// Interrupted.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// An error for people.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub code: u8,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            code: FAILED,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self {
+            code: INVALID,
+            ..Self::new(message)
+        }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self {
+            hint: fault.hint.clone(),
+            ..Self::new(fault.to_string())
+        }
+    }
+}
+
+impl From<config::Error> for Failure {
+    fn from(error: config::Error) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<state::Error> for Failure {
+    fn from(error: state::Error) -> Self {
+        let mut message = error.to_string();
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            message = format!("{message}: {cause}");
+            source = cause.source();
+        }
+        match error {
+            state::Error::Locked { .. } => Self {
+                code: LOCKED,
+                ..Self::new(message)
+            }
+            .hint("wait for it to end; the lock goes with its process"),
+            state::Error::Format { .. } => {
+                Self::new(message).hint("use the version of genu-deploy that wrote it")
+            }
+            state::Error::Corrupt { .. } => Self::new(message).hint(
+                "move the file away: `plan` finds everything again by its tags, `apply --adopt` takes it over",
+            ),
+            _ => Self::new(message),
+        }
+    }
+}

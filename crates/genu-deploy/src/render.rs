@@ -1,0 +1,9 @@
+//! What people and machines read.
+
+mod plan;
+mod progress;
+mod result;
+
+pub(crate) use plan::plan;
+pub(crate) use progress::progress;
+pub(crate) use result::{bare, failure, notes, outputs, place, status, summary};

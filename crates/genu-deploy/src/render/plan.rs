@@ -1,0 +1,125 @@
+//! A plan that a person enjoys reading: grouped, aligned, the summary last.
+
+use owo_colors::OwoColorize;
+use reconciler::{Action, Attr, Change, Impact, Plan, Step};
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
+
+/// Columns of a value before it is shortened.
+const VALUE: usize = 56;
+
+/// Prints a plan to stdout; `every` shows the fields of what is created, too.
+pub(crate) fn plan(plan: &Plan, every: bool) {
+    let shown: Vec<&Step> = plan
+        .steps
+        .iter()
+        .filter(|s| s.action != Action::None)
+        .collect();
+    let width = |text: fn(&Step) -> &str| {
+        shown
+            .iter()
+            .map(|step| text(step).width())
+            .max()
+            .unwrap_or_default()
+    };
+    let (ids, kinds) = (width(|s| s.id.as_str()), width(|s| s.kind));
+    let mut group = None;
+    for step in &shown {
+        if group != Some(step.id.group()) {
+            group = Some(step.id.group());
+            anstream::println!("\n{}", step.id.group().bold());
+        }
+        let sign = sign(step.action);
+        let (id, kind) = (step.id.as_str(), step.kind);
+        let line = format!("{id:ids$}  {kind:kinds$}");
+        anstream::println!("  {sign} {line}  {}", step.why.dimmed());
+        if step.action != Action::Create || every {
+            for change in &step.changes {
+                anstream::println!("      {}", row(change));
+            }
+        }
+    }
+    anstream::println!(
+        "{}{}",
+        if shown.is_empty() { "" } else { "\n" },
+        summary(plan)
+    );
+}
+
+fn sign(action: Action) -> String {
+    match action {
+        Action::Create => "+".green().to_string(),
+        Action::Adopt => "=".cyan().to_string(),
+        Action::Update => "~".yellow().to_string(),
+        Action::Replace => "±".red().bold().to_string(),
+        Action::Delete => "-".red().to_string(),
+        Action::Blocked => "!".red().bold().to_string(),
+        Action::None => " ".into(),
+    }
+}
+
+fn row(change: &Change) -> String {
+    let forces = match change.impact {
+        Impact::Replace => "  (forces replacement)".red().to_string(),
+        Impact::InPlace => String::new(),
+    };
+    let to = value(&change.to);
+    match &change.from {
+        Attr::Known(Value::Null) => format!("{}: {to}{forces}", change.field),
+        from => format!("{}: {} → {to}{forces}", change.field, value(from)),
+    }
+}
+
+fn value(attr: &Attr) -> String {
+    match attr {
+        Attr::Unknown => "(known after apply)".italic().to_string(),
+        Attr::Secret => "(secret)".italic().to_string(),
+        Attr::Known(value) => shortened(&match value {
+            Value::String(text) => text.clone(),
+            Value::Null => "nothing".into(),
+            other => other.to_string(),
+        }),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= VALUE {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(VALUE - 1).collect();
+    format!("{head}…")
+}
+
+fn summary(plan: &Plan) -> String {
+    let sum = plan.summary();
+    if plan.is_empty() {
+        return format!(
+            "Nothing to do: {} resources are as they should be.",
+            sum.unchanged
+        );
+    }
+    let parts = [
+        (sum.create, "to create"),
+        (sum.adopt, "to adopt"),
+        (sum.update, "to update"),
+        (sum.replace, "to replace"),
+        (sum.delete, "to delete"),
+        (sum.blocked, "blocked"),
+        (sum.unchanged, "unchanged"),
+    ];
+    let parts = parts.into_iter().filter(|(n, _)| *n > 0);
+    let parts: Vec<String> = parts.map(|(n, what)| format!("{n} {what}")).collect();
+    format!("{} {}.", "Plan:".bold(), parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_shortened_by_characters_not_bytes() {
+        let long = "閉".repeat(100);
+        assert_eq!(shortened(&long).chars().count(), VALUE);
+        assert_eq!(shortened("short"), "short");
+    }
+}

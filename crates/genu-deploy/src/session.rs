@@ -1,0 +1,201 @@
+//! What a command works on: environment, configuration, state.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use aws::{Connection, RateProfile, Settings};
+use config::{Configuration, Environment, Model};
+use state::{LocalReader, State};
+
+use crate::cli::{Cli, Rate};
+use crate::exit::Failure;
+
+/// An environment of the configuration.
+pub(crate) struct Session {
+    pub name: String,
+    pub environment: Environment,
+    pub state: LocalReader,
+}
+
+/// Reads the configuration and picks the environment.
+pub(crate) fn configured(cli: &Cli, env: Option<&str>) -> Result<Session, Failure> {
+    let configuration = config::load(&cli.config)?;
+    let name = pick(&configuration, env)?;
+    let environment = configuration
+        .environments
+        .get(&name)
+        .cloned()
+        .unwrap_or_default();
+    Ok(Session {
+        state: LocalReader::new(&root(cli)?, &name),
+        name,
+        environment,
+    })
+}
+
+/// The state's directory.
+pub(crate) fn root(cli: &Cli) -> Result<PathBuf, Failure> {
+    if cli.state.starts_with("s3://") {
+        return Err(Failure::invalid(format!(
+            "--state {}: a state in S3 is beyond this version",
+            cli.state
+        ))
+        .hint("use a directory; see the limits in the README"));
+    }
+    Ok(PathBuf::from(&cli.state))
+}
+
+fn pick(configuration: &Configuration, env: Option<&str>) -> Result<String, Failure> {
+    let names: Vec<&str> = configuration
+        .environments
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let file = configuration.file.display();
+    match (env, names.as_slice()) {
+        (Some(env), _) if configuration.environments.contains_key(env) => Ok(env.to_owned()),
+        (Some(env), _) if configuration.open.iter().any(|open| open == env) => {
+            Err(Failure::invalid(format!(
+                "{file}: env.{env} has not closedNetworkMode = true"
+            ))
+            .hint("genu-deploy builds closed networks only"))
+        }
+        (Some(env), names) => Err(Failure::invalid(format!(
+            "{file} has no closed environment {env:?}"
+        ))
+        .hint(format!("it has: {}", listed(names)))),
+        (None, [only]) => Ok((*only).to_owned()),
+        (None, names) => {
+            Err(Failure::invalid("no environment named")
+                .hint(format!("{file} has: {}", listed(names))))
+        }
+    }
+}
+
+/// The one environment that the state holds, or the one named.
+pub(crate) fn recorded(cli: &Cli, env: Option<&str>) -> Result<String, Failure> {
+    if let Some(env) = env {
+        return Ok(env.to_owned());
+    }
+    let root = root(cli)?;
+    let names = state::environments(&root)?;
+    match names.as_slice() {
+        [only] => Ok(only.clone()),
+        [] => Err(
+            Failure::invalid(format!("{} holds no environment", root.display()))
+                .hint("name one, or say with --state where the state is"),
+        ),
+        names => {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            Err(Failure::invalid("no environment named").hint(format!(
+                "{} holds: {}",
+                root.display(),
+                listed(&names)
+            )))
+        }
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() {
+        "none".into()
+    } else {
+        names.join(", ")
+    }
+}
+
+/// Connects, and refuses a state or configuration of another account or region.
+pub(crate) async fn connect(
+    cli: &Cli,
+    environment: Option<&Environment>,
+    state: &State,
+    dir: &Path,
+) -> Result<Connection, Failure> {
+    let region = environment.and_then(|environment| environment.region.clone());
+    let recorded = state.header.as_ref().map(|header| header.region.clone());
+    let connection = aws::connect(&Settings {
+        // Without a configuration the state knows where it belongs.
+        region: region.or(if environment.is_none() {
+            recorded
+        } else {
+            None
+        }),
+        endpoint_url: cli.endpoint_url.clone(),
+        rate_profile: cli.rate_profile.map(|rate| match rate {
+            Rate::Aws => RateProfile::Aws,
+            Rate::None => RateProfile::None,
+        }),
+    })
+    .await?;
+    if let Some(environment) = environment {
+        check_place(environment, &connection)?;
+    }
+    if let Some(header) = &state.header
+        && (header.account != connection.account || header.region != connection.region)
+    {
+        return Err(Failure::new(format!(
+            "the state in {} is of account {} in {}; this is account {} in {}",
+            dir.display(),
+            header.account,
+            header.region,
+            connection.account,
+            connection.region
+        ))
+        .hint("use that account's credentials and region, or another directory with --state"));
+    }
+    Ok(connection)
+}
+
+fn check_place(environment: &Environment, connection: &Connection) -> Result<(), Failure> {
+    let account = environment
+        .account
+        .as_ref()
+        .filter(|account| !account.is_empty());
+    if let Some(account) = account
+        && *account != connection.account
+    {
+        return Err(Failure::new(format!(
+            "the configuration is for account {account}; the caller {} is of account {}",
+            connection.arn, connection.account
+        ))
+        .hint("use that account's credentials"));
+    }
+    // The region may come from the SDK, which the configuration's own check cannot know.
+    let lists = [
+        environment.model_ids.as_deref().unwrap_or_default(),
+        &environment.image_generation_model_ids,
+        &environment.video_generation_model_ids,
+    ];
+    let elsewhere = lists.into_iter().flatten().find_map(|model| match model {
+        Model::InRegion { region, .. } => Some(region),
+        Model::Id(_) => None,
+    });
+    for region in environment.model_region.iter().chain(elsewhere) {
+        if *region != connection.region {
+            return Err(Failure::invalid(format!(
+                "models are in {region}, the network would be in {}; in closed mode both must be the same",
+                connection.region
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to go on without a terminal and without consent on the command line.
+pub(crate) fn must_be_answerable(yes: bool) -> Result<(), Failure> {
+    if yes || std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::new("there is no terminal to ask on").hint("pass -y to go on without being asked"))
+}
+
+/// Asks; the answer must be `expected`.
+pub(crate) fn confirm(question: &str, expected: &str) -> Result<bool, Failure> {
+    anstream::eprint!("{question} ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(|e| Failure::new(format!("cannot read the answer: {e}")))?;
+    Ok(answer.trim() == expected)
+}

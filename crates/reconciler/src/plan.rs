@@ -1,0 +1,380 @@
+//! Thinking: from what is desired and what was seen to steps. Pure; writes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use state::State;
+
+use crate::attrs::{Attr, Attrs, Change, Impact};
+use crate::catalog::Fact;
+use crate::desired::AnyNode;
+use crate::kind::{Candidate, Cloud, Health, Mark};
+use crate::observe::{Observation, Observed};
+use crate::ownership::{How, Standing};
+use crate::tags::{Marks, Tags};
+use crate::{AnyKind, Catalog, Desired, Facts, Id};
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Make it.
+    Create,
+    /// Take it into the state as it is (and change what differs).
+    Adopt,
+    /// Change it where it stands.
+    Update,
+    /// Delete it and make it again.
+    Replace,
+    /// Delete it.
+    Delete,
+    /// Leave it.
+    None,
+    /// Cannot be done; see why.
+    Blocked,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// Resource.
+    pub id: Id,
+    /// Kind name.
+    pub kind: &'static str,
+    /// What.
+    pub action: Action,
+    /// Why.
+    pub why: String,
+    /// Field by field.
+    pub changes: Vec<Change>,
+    /// What it is built on.
+    pub needs: Vec<Id>,
+    /// Taking it over was not announced by our own journal and needs consent.
+    #[serde(skip)]
+    pub by_tags_alone: bool,
+    /// Others hold on to it: replacing it needs consent.
+    #[serde(skip)]
+    pub held: bool,
+}
+
+/// How many steps of each action.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the actions")]
+pub struct Summary {
+    pub create: usize,
+    pub adopt: usize,
+    pub update: usize,
+    pub replace: usize,
+    pub delete: usize,
+    pub unchanged: usize,
+    pub blocked: usize,
+}
+
+/// The way from live to desired.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Plan {
+    /// Creates in build order, deletes after them in the opposite one.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Counts by action.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut sum = Summary::default();
+        for step in &self.steps {
+            *match step.action {
+                Action::Create => &mut sum.create,
+                Action::Adopt => &mut sum.adopt,
+                Action::Update => &mut sum.update,
+                Action::Replace => &mut sum.replace,
+                Action::Delete => &mut sum.delete,
+                Action::None => &mut sum.unchanged,
+                Action::Blocked => &mut sum.blocked,
+            } += 1;
+        }
+        sum
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(|step| step.action == Action::None)
+    }
+}
+
+/// The id under which the twin of a lost create is deleted.
+pub(crate) fn twin_id(id: &Id, identity: &str) -> Id {
+    Id::new(format!("{id}~{identity}"))
+}
+
+/// Plans from what was seen to what is desired.
+#[must_use]
+pub fn plan<C: Cloud>(
+    desired: &Desired<C>,
+    catalog: &Catalog<C>,
+    observation: &Observation,
+    state: &State,
+    marks: &Marks,
+) -> Plan {
+    let mut steps = Vec::new();
+    let mut facts = Facts::default();
+    let mut blocked: BTreeSet<Id> = BTreeSet::new();
+    for node in desired.nodes() {
+        let step = make(node.as_ref(), observation, state, marks, &facts, &blocked);
+        match step.action {
+            Action::Blocked => {
+                blocked.insert(step.id.clone());
+            }
+            Action::Create | Action::Replace => {}
+            _ if node.kind().update_moves() && step.changes.iter().any(|c| c.root() != "tags") => {}
+            _ => {
+                if let Some(ours) = observation.ours(&step.id) {
+                    facts.insert(step.id.clone(), ours.out.clone());
+                }
+            }
+        }
+        steps.push(step);
+    }
+    let wanted: BTreeSet<&Id> = desired.ids().collect();
+    steps.extend(removals(catalog, observation, state, |id| {
+        !wanted.contains(id)
+    }));
+    Plan { steps }
+}
+
+/// Plans the removal of everything that is ours.
+#[must_use]
+pub fn plan_destroy<C: Cloud>(
+    catalog: &Catalog<C>,
+    observation: &Observation,
+    state: &State,
+) -> Plan {
+    Plan {
+        steps: removals(catalog, observation, state, |_| true),
+    }
+}
+
+/// The tags a resource should bear: its own, and the marks.
+pub(crate) fn tags_of<C: Cloud>(node: &dyn AnyNode<C>, marks: &Marks) -> Tags {
+    let mut tags = node.tags().clone();
+    tags.extend(marks.of(node.id()));
+    tags
+}
+
+/// What differs between a live resource and its desired form, tags included.
+pub(crate) fn differences<C: Cloud>(
+    node: &dyn AnyNode<C>,
+    live: &Candidate<Fact>,
+    marks: &Marks,
+    facts: &Facts,
+) -> Vec<Change> {
+    let kind = node.kind();
+    let mut changes = node
+        .attrs(facts)
+        .changes_from(&live.attrs, |field| kind.impact(field));
+    if let (true, Mark::Tags(tags)) = (kind.taggable(), &live.mark) {
+        let json = |tags: &Tags| Attr::Known(serde_json::json!(tags));
+        let to = Attrs::new().with("tags", json(&tags_of(node, marks)));
+        let from = Attrs::new().with("tags", json(tags));
+        changes.extend(to.changes_from(&from, |_| Impact::InPlace));
+    }
+    changes
+}
+
+fn make<C: Cloud>(
+    node: &dyn AnyNode<C>,
+    observation: &Observation,
+    state: &State,
+    marks: &Marks,
+    facts: &Facts,
+    blocked: &BTreeSet<Id>,
+) -> Step {
+    let kind = node.kind();
+    let mut step = Step {
+        id: node.id().clone(),
+        kind: kind.name(),
+        action: Action::None,
+        why: String::new(),
+        changes: Vec::new(),
+        needs: node.needs(),
+        by_tags_alone: false,
+        held: kind.held(),
+    };
+    let seen = observation.seen.get(node.id()).map(|o| &o.standing);
+    let in_the_way = step.needs.iter().find(|id| blocked.contains(id));
+    match seen {
+        Some(Standing::Refused { reason, hint }) => {
+            step.action = Action::Blocked;
+            step.why = format!("{reason}; {hint}");
+        }
+        _ if in_the_way.is_some() => {
+            step.action = Action::Blocked;
+            step.why = in_the_way.map_or_else(String::new, |id| format!("needs {id}"));
+        }
+        None | Some(Standing::Absent) => {
+            step.action = Action::Create;
+            step.why = match state.records.get(step.id.as_str()) {
+                Some(_) => "recorded, but no longer there".into(),
+                None if state.intended(step.id.as_str()) => "its creation was interrupted".into(),
+                None => "not there yet".into(),
+            };
+            step.changes = node
+                .attrs(facts)
+                .changes_from(&Attrs::new(), |_| Impact::InPlace);
+        }
+        Some(Standing::Ours(how, live)) => {
+            step.changes = differences(node, live, marks, facts);
+            step.by_tags_alone = *how == How::Tagged;
+            decide(&mut step, *how, live);
+        }
+    }
+    step
+}
+
+fn decide(step: &mut Step, how: How, live: &Candidate<Fact>) {
+    let replace: Vec<&str> = step
+        .changes
+        .iter()
+        .filter(|change| change.impact == Impact::Replace)
+        .map(|change| change.field.as_str())
+        .collect();
+    (step.action, step.why) = if let Health::Unfinished(why) = &live.health {
+        step.held = false;
+        (
+            Action::Replace,
+            format!("its creation was never finished: {why}"),
+        )
+    } else if let Health::Broken(why) = &live.health {
+        (Action::Replace, format!("it is broken: {why}"))
+    } else if !replace.is_empty() {
+        (
+            Action::Replace,
+            format!("{} cannot change in place", replace.join(", ")),
+        )
+    } else if how == How::Tagged {
+        (
+            Action::Adopt,
+            "found by its tags; the state does not know it".into(),
+        )
+    } else if how == How::Intended {
+        (
+            Action::Adopt,
+            "made by an interrupted run of ours; found again".into(),
+        )
+    } else if !step.changes.is_empty() {
+        let fields: BTreeSet<&str> = step.changes.iter().map(Change::root).collect();
+        let fields: Vec<&str> = fields.into_iter().collect();
+        (Action::Update, format!("differs in {}", fields.join(", ")))
+    } else if live.health == Health::Pending {
+        (Action::None, "not ready yet".into())
+    } else {
+        (Action::None, String::new())
+    };
+}
+
+fn removals<C: Cloud>(
+    catalog: &Catalog<C>,
+    observation: &Observation,
+    state: &State,
+    unwanted: impl Fn(&Id) -> bool,
+) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let needs = built_on(catalog, observation, state);
+    for kind in catalog.iter().collect::<Vec<_>>().into_iter().rev() {
+        for (id, seen) in observation.seen.iter().rev() {
+            if seen.kind != kind.name() || !unwanted(id) {
+                continue;
+            }
+            if let Some(step) = removal(kind.as_ref(), id, seen, state, &needs) {
+                steps.push(step);
+            }
+        }
+        let twins = observation
+            .twins
+            .iter()
+            .filter(|(_, k, _)| *k == kind.name());
+        for (id, _, twin) in twins {
+            let identity = kind.identity(&twin.out);
+            steps.push(Step {
+                id: twin_id(id, &identity),
+                kind: kind.name(),
+                action: Action::Delete,
+                why: format!("{identity} is what a create of {id} left whose answer was lost"),
+                changes: Vec::new(),
+                needs: Vec::new(),
+                by_tags_alone: false,
+                held: false,
+            });
+        }
+    }
+    steps
+}
+
+fn removal<C: Cloud>(
+    kind: &dyn AnyKind<C>,
+    id: &Id,
+    seen: &Observed,
+    state: &State,
+    needs: &BTreeMap<Id, Vec<Id>>,
+) -> Option<Step> {
+    let (action, why, by_tags_alone) = match &seen.standing {
+        Standing::Ours(how, _) => (
+            Action::Delete,
+            match how {
+                How::Tagged => "bears our tags; the state does not know it",
+                _ => "no longer wanted",
+            }
+            .to_owned(),
+            *how == How::Tagged,
+        ),
+        // Recorded and gone: the record goes too.
+        Standing::Absent if state.records.contains_key(id.as_str()) => (
+            Action::Delete,
+            "already gone; only the record is left".into(),
+            false,
+        ),
+        Standing::Absent => return None,
+        // Not wanted and not on record: somebody else's business.
+        Standing::Refused { .. } if !state.records.contains_key(id.as_str()) => return None,
+        Standing::Refused { reason, hint } => (Action::Blocked, format!("{reason}; {hint}"), false),
+    };
+    Some(Step {
+        id: id.clone(),
+        kind: kind.name(),
+        action,
+        why,
+        changes: Vec::new(),
+        needs: needs.get(id).cloned().unwrap_or_default(),
+        by_tags_alone,
+        held: kind.held(),
+    })
+}
+
+/// What each live resource is built on: as recorded, else every live resource of the kinds that
+/// its kind needs.
+pub(crate) fn built_on<C: Cloud>(
+    catalog: &Catalog<C>,
+    observation: &Observation,
+    state: &State,
+) -> BTreeMap<Id, Vec<Id>> {
+    let mut needs = BTreeMap::new();
+    for (id, seen) in &observation.seen {
+        let on_record = state.records.get(id.as_str());
+        let ids = match (on_record, catalog.get(seen.kind)) {
+            (Some(record), _) => record.needs.iter().map(Id::new).collect(),
+            (None, Some(kind)) => {
+                let kinds = kind.needs();
+                let others = observation.seen.iter();
+                others
+                    .filter(|(other, o)| *other != id && kinds.contains(&o.kind))
+                    .map(|(other, _)| other.clone())
+                    .collect()
+            }
+            (None, None) => Vec::new(),
+        };
+        needs.insert(id.clone(), ids);
+    }
+    needs
+}

@@ -1,0 +1,391 @@
+//! One step from start to end: intent, call, identity, what still differs, waiting.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::catalog::{AnyKind, Fact};
+use crate::desired::AnyNode;
+use crate::event::{Event, Note};
+use crate::kind::{Candidate, Cloud, Created, Health, Mark, Phase, Resend, Settles};
+use crate::observe::{SETTLE, find_again};
+use crate::plan::{differences, tags_of};
+use crate::poller::{Pollers, Until};
+use crate::retry::Retry;
+use crate::{Action, Class, Facts, Fault, Id, Ledger, Marks};
+
+/// What all steps of a run share.
+pub(crate) struct Site<C: Cloud> {
+    pub writes: Arc<C::Writes>,
+    pub ledger: Arc<Ledger>,
+    pub marks: Marks,
+    pub facts: Mutex<Facts>,
+    pub pollers: Pollers<C>,
+    pub events: mpsc::UnboundedSender<Event>,
+    pub cancel: CancellationToken,
+}
+
+/// How a step ended short of success.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Failed(Fault),
+    /// Left at a safe point; the next run goes on from there.
+    Interrupted,
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl<C: Cloud> Site<C> {
+    fn facts(&self) -> Facts {
+        self.facts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn learn(&self, id: &Id, fact: Fact) {
+        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        facts.insert(id.clone(), fact);
+    }
+
+    fn forget(&self, id: &Id) {
+        let mut facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        facts.remove(id);
+    }
+}
+
+/// One step at work.
+pub(crate) struct Worker<C: Cloud> {
+    pub site: Arc<Site<C>>,
+    pub id: Id,
+    pub kind: Arc<dyn AnyKind<C>>,
+    pub action: Action,
+    pub started: Instant,
+    /// Held while calls are made, given back while waiting.
+    pub slot: Option<OwnedSemaphorePermit>,
+}
+
+impl<C: Cloud> Worker<C> {
+    pub(crate) fn tell(&self, note: Note) {
+        // Nobody listening is no reason to stop.
+        let _ = self.site.events.send(Event {
+            id: self.id.clone(),
+            kind: self.kind.name(),
+            action: self.action,
+            elapsed: self.started.elapsed(),
+            note,
+        });
+    }
+
+    fn reads(&self) -> &C::Reads {
+        (*self.site.writes).as_ref()
+    }
+
+    /// Brings `node` to its desired form from `live`, or from nothing.
+    pub(crate) async fn make(
+        &mut self,
+        node: &dyn AnyNode<C>,
+        live: Option<Candidate<Fact>>,
+    ) -> Result<(), Stop> {
+        let facts = self.site.facts();
+        let needs = node.needs();
+        let live = match live {
+            Some(live) => live,
+            None => self.create(node, &facts).await?,
+        };
+        let name = self.kind.name();
+        let encoded = self.kind.encode(&live.out);
+        self.site
+            .ledger
+            .created(&self.id, name, encoded, &needs)
+            .await?;
+        let changed = self.converge(node, &live, &facts).await?;
+        let fact = if self.kind.settles() == Settles::Later
+            && (changed.is_some() || live.health != Health::Ready || self.action == Action::Create)
+        {
+            self.wait(changed.unwrap_or(live.out), Until::Ready).await?
+        } else {
+            Some(changed.unwrap_or(live.out))
+        };
+        if let Some(fact) = fact {
+            let encoded = self.kind.encode(&fact);
+            self.site
+                .ledger
+                .created(&self.id, name, encoded, &needs)
+                .await?;
+            self.site.learn(&self.id, fact);
+        }
+        Ok(())
+    }
+
+    /// Sends the create until it is answered for certain.
+    async fn create(&self, node: &dyn AnyNode<C>, facts: &Facts) -> Result<Candidate<Fact>, Stop> {
+        let ledger = &self.site.ledger;
+        let tags = tags_of(node, &self.site.marks);
+        let mut retry = Retry::new(self.kind.pace().deadline);
+        let resend = self.kind.resend() == Resend::Safe;
+        let mut token = ledger
+            .intend(&self.id, self.kind.name(), &node.needs(), resend)
+            .await?;
+        loop {
+            let answer = node.create(&self.site.writes, facts, &tags, token).await;
+            let fault = match answer {
+                Ok(created) => return Ok(candidate(created, &tags)),
+                Err(fault) => fault,
+            };
+            let look = match fault.class {
+                Class::Exists => true,
+                Class::Ambiguous => !resend,
+                _ => false,
+            };
+            if look {
+                self.tell(Note::Progress(format!("{fault}; looking for it")));
+                let state = ledger.state().await;
+                let wanted = (self.id.clone(), node.name());
+                let found = find_again(
+                    self.reads(),
+                    &*self.kind,
+                    wanted,
+                    &state,
+                    &self.site.marks,
+                    facts,
+                    SETTLE,
+                )
+                .await?;
+                match found {
+                    Some(live) if matches!(live.health, Health::Unfinished(_)) => {
+                        // What the lost call left cannot be finished: away with it, once more.
+                        let gone = self.kind.delete(&self.site.writes, &[live.out]).await;
+                        gone.into_iter().collect::<Result<(), Fault>>()?;
+                        continue;
+                    }
+                    Some(live) => return Ok(live),
+                    None => {}
+                }
+            }
+            match retry.after(fault.class) {
+                Some(delay) => {
+                    self.pause(&fault, delay).await?;
+                    if look {
+                        // The first call may still come to light: a twin is told by its intent.
+                        token = ledger
+                            .intend(&self.id, self.kind.name(), &node.needs(), false)
+                            .await?;
+                    }
+                }
+                None => {
+                    if fault.class != Class::Ambiguous {
+                        ledger.refused(&self.id).await?;
+                    }
+                    return Err(gave_up(fault, &retry).into());
+                }
+            }
+        }
+    }
+
+    /// Updates what differs; `Some` when something did.
+    async fn converge(
+        &self,
+        node: &dyn AnyNode<C>,
+        live: &Candidate<Fact>,
+        facts: &Facts,
+    ) -> Result<Option<Fact>, Stop> {
+        let changes = differences(node, live, &self.site.marks, facts);
+        let (tags, changes): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|c| c.root() == "tags");
+        if tags.is_empty() && changes.is_empty() {
+            return Ok(None);
+        }
+        let wanted = tags_of(node, &self.site.marks);
+        let mut retry = Retry::new(self.kind.pace().deadline);
+        loop {
+            let attempt = async {
+                if !tags.is_empty() {
+                    self.kind.tag(&self.site.writes, &live.out, &wanted).await?;
+                }
+                if changes.is_empty() {
+                    return Ok(Arc::clone(&live.out));
+                }
+                node.update(&self.site.writes, facts, &live.out, &wanted, &changes)
+                    .await
+            };
+            match attempt.await {
+                Ok(fact) => return Ok(Some(fact)),
+                Err(fault) => match retry.after(fault.class) {
+                    Some(delay) => self.pause(&fault, delay).await?,
+                    None => return Err(gave_up(fault, &retry).into()),
+                },
+            }
+        }
+    }
+
+    /// Waits with the slot given back; `None` when gone was what it waited for.
+    async fn wait(&mut self, fact: Fact, until: Until) -> Result<Option<Fact>, Stop> {
+        self.slot = None;
+        wait(self, fact, until).await
+    }
+
+    async fn pause(&self, fault: &Fault, delay: Duration) -> Result<(), Stop> {
+        self.tell(Note::Progress(fault.to_string()));
+        tokio::select! {
+            () = self.site.cancel.cancelled() => Err(Stop::Interrupted),
+            () = tokio::time::sleep(delay) => Ok(()),
+        }
+    }
+}
+
+/// Deletes several resources of one kind, each a step of its own, in as few calls as the kind
+/// allows. Each worker gets its own ending.
+pub(crate) async fn remove<C: Cloud>(
+    mut workers: Vec<(Worker<C>, Option<Fact>)>,
+) -> Vec<(Worker<C>, Result<(), Stop>)> {
+    let mut ended: Vec<Option<Result<(), Stop>>> = workers.iter().map(|_| None).collect();
+    // Those without a live counterpart have only a record to lose.
+    let mut left: BTreeMap<usize, Fact> = workers
+        .iter()
+        .enumerate()
+        .filter_map(|(i, (_, fact))| Some((i, fact.clone()?)))
+        .collect();
+    if let Some((first, _)) = workers.first() {
+        let mut retry = Retry::new(first.kind.pace().deadline);
+        while !left.is_empty() {
+            let facts: Vec<Fact> = left.values().cloned().collect();
+            let answers = first.kind.delete(&first.site.writes, &facts).await;
+            let mut delay = None;
+            let mut worst = None;
+            for ((i, _), answer) in left.clone().into_iter().zip(answers) {
+                match answer {
+                    Err(fault) if fault.class != Class::Gone => match retry.after(fault.class) {
+                        Some(pause) => {
+                            delay = delay.max(Some(pause));
+                            workers[i].0.tell(Note::Progress(fault.to_string()));
+                            worst = Some(fault);
+                        }
+                        None => {
+                            left.remove(&i);
+                            ended[i] = Some(Err(gave_up(fault, &retry).into()));
+                        }
+                    },
+                    _ => {
+                        left.remove(&i);
+                    }
+                }
+            }
+            if let (Some(fault), Some(delay)) = (worst, delay)
+                && first.pause(&fault, delay).await.is_err()
+            {
+                for i in std::mem::take(&mut left).into_keys() {
+                    ended[i] = Some(Err(Stop::Interrupted));
+                }
+            }
+        }
+    }
+    let endings = workers
+        .iter_mut()
+        .zip(&mut ended)
+        .map(async |((worker, fact), end)| {
+            if end.is_none() {
+                *end = Some(removed(worker, fact.take()).await);
+            }
+        });
+    join_all(endings).await;
+    let workers = workers.into_iter().map(|(worker, _)| worker);
+    workers
+        .zip(ended.into_iter().map(|end| end.unwrap_or(Ok(()))))
+        .collect()
+}
+
+async fn removed<C: Cloud>(worker: &mut Worker<C>, fact: Option<Fact>) -> Result<(), Stop> {
+    if let Some(fact) = fact
+        && worker.kind.settles() == Settles::Later
+    {
+        worker.wait(fact, Until::Gone).await?;
+    }
+    worker.site.ledger.deleted(&worker.id).await?;
+    worker.site.forget(&worker.id);
+    Ok(())
+}
+
+async fn wait<C: Cloud>(
+    worker: &Worker<C>,
+    fact: Fact,
+    until: Until,
+) -> Result<Option<Fact>, Stop> {
+    let site = &worker.site;
+    let report = {
+        let (events, id, kind) = (site.events.clone(), worker.id.clone(), worker.kind.name());
+        let (action, started) = (worker.action, worker.started);
+        move |what: String| {
+            let _ = events.send(Event {
+                id: id.clone(),
+                kind,
+                action,
+                elapsed: started.elapsed(),
+                note: Note::Progress(what),
+            });
+        }
+    };
+    let deadline = worker.kind.pace().deadline;
+    let identity = worker.kind.identity(&fact);
+    let settled = site
+        .pollers
+        .wait(Arc::clone(&worker.kind), fact, until, report);
+    let phase = tokio::select! {
+        () = site.cancel.cancelled() => return Err(Stop::Interrupted),
+        phase = tokio::time::timeout(deadline, settled) => phase,
+    };
+    let failed = |message: String| {
+        let what = format!("{} {identity}", worker.kind.name());
+        Stop::Failed(Fault::new(Class::Refused, what, message))
+    };
+    match phase {
+        Err(_) => Err(failed(format!(
+            "not {} after {} s",
+            if until == Until::Ready {
+                "ready"
+            } else {
+                "gone"
+            },
+            deadline.as_secs()
+        ))),
+        Ok(Err(fault)) => Err(fault.into()),
+        Ok(Ok(Phase::Ready(fact))) => Ok(Some(fact)),
+        Ok(Ok(Phase::Failed(why))) => Err(failed(why)),
+        Ok(Ok(_)) => Ok(None),
+    }
+}
+
+fn candidate(created: Created<Fact>, tags: &crate::Tags) -> Candidate<Fact> {
+    Candidate {
+        out: created.out,
+        attrs: created.attrs,
+        mark: Mark::Tags(if created.tagged {
+            tags.clone()
+        } else {
+            crate::Tags::new()
+        }),
+        name: None,
+        pristine: true,
+        health: Health::Pending,
+        notes: Vec::new(),
+    }
+}
+
+fn gave_up(mut fault: Fault, retry: &Retry) -> Fault {
+    if !matches!(
+        fault.class,
+        Class::Refused | Class::Denied | Class::Exists | Class::Gone
+    ) {
+        fault.message = format!("{} (gave up after {})", fault.message, retry.spent());
+    }
+    fault
+}

@@ -1,0 +1,103 @@
+//! The local lock: an operating-system file lock, gone with its process.
+//!
+//! The text in the file only names the holder for the refusal; it is never consulted to decide
+//! whether the lock is held.
+
+use std::fmt;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// Who holds a lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Process id on `host`.
+    pub pid: u32,
+    /// Host name.
+    pub host: String,
+    /// What it is doing, `apply`.
+    pub command: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Holder {
+    fn me(command: &str) -> Self {
+        Self {
+            pid: std::process::id(),
+            host: rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
+            command: command.to_owned(),
+            since: Timestamp::now(),
+        }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}`, process {} on {}, since {:.0}",
+            self.command, self.pid, self.host, self.since
+        )
+    }
+}
+
+/// Takes the lock or says who has it.
+pub(crate) fn take(path: &Path, env: &str, command: &str) -> Result<File, Error> {
+    let mut file = open(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(Error::Locked {
+                env: env.to_owned(),
+                holder: read(&mut file).unwrap_or_else(|| Holder {
+                    pid: 0,
+                    host: "an unknown host".into(),
+                    command: "an unnamed command".into(),
+                    since: Timestamp::now(),
+                }),
+            });
+        }
+        Err(TryLockError::Error(e)) => return Err(Error::io("lock", path)(e)),
+    }
+    let text = serde_json::to_string(&Holder::me(command)).unwrap_or_default();
+    file.set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| file.write_all(text.as_bytes()))
+        .map_err(Error::io("write", path))?;
+    Ok(file)
+}
+
+/// Who holds the lock right now, if anybody.
+pub(crate) fn holder(path: &Path) -> Option<Holder> {
+    let mut file = File::open(path).ok()?;
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => read(&mut file),
+        _ => None,
+    }
+}
+
+fn open(path: &Path) -> Result<File, Error> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(Error::io("open", path))
+}
+
+fn read(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}

@@ -1,0 +1,331 @@
+"""moto's server, made as strict as a deployer needs it.
+
+usage: moto_launcher.py PORT
+
+Each function below closes one gap between moto and AWS by extending moto in process; README.md
+beside this file lists them. The product is never bent to please an emulator.
+
+Beside moto's own `/moto-api`, the server answers:
+    GET  /genu-calls          every call since the last reset, one `service:Operation` a line
+    POST /genu-calls/reset    forgets them
+
+Environment: GENU_SERVICE_DELAY, seconds until an ECS service has its tasks (0).
+"""
+
+import io
+import json
+import os
+import re
+import sys
+import threading
+import time
+import urllib.parse
+
+for flag in (
+    "MOTO_IAM_LOAD_MANAGED_POLICIES",
+    "MOTO_ENABLE_KEYPAIR_VALIDATION",
+    "MOTO_ENABLE_AMI_VALIDATION",
+    "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION",
+):
+    os.environ.setdefault(flag, "true")
+
+SERVICE_DELAY = float(os.environ.get("GENU_SERVICE_DELAY", "0"))
+WINDOWS_IMAGES = "/aws/service/ami-windows-latest/"
+# An image that no registry has: its tasks stop as they do on AWS.
+MISSING_IMAGE = "does-not-exist"
+
+
+def endpoint_services():
+    """moto's list lacks a service that the network uses; and a filter that AWS knows."""
+    from moto.ec2.models import vpcs
+
+    if "bedrock-agentcore" not in vpcs.AWS_ENDPOINT_SERVICES:
+        vpcs.AWS_ENDPOINT_SERVICES.append("bedrock-agentcore")
+    known = vpcs.VPCEndPoint.get_filter_value
+
+    def get_filter_value(self, name, method=None):
+        return self.id if name == "vpc-endpoint-id" else known(self, name, method)
+
+    vpcs.VPCEndPoint.get_filter_value = get_filter_value
+
+
+def windows_image():
+    """The public parameter of the Windows image; no client may put one under /aws/."""
+    from moto.ec2.models import ec2_backends
+    from moto.ssm import models
+
+    load = models.ParameterDict._check_loading_status
+
+    def check(self, key):
+        load(self, key)
+        key = str(key or "")
+        if not key.startswith(WINDOWS_IMAGES) or dict.__contains__(self, key):
+            return
+        images = ec2_backends[self.account_id][self.region_name].amis.values()
+        windows = [image.id for image in images if "Windows_Server" in (image.name or "")]
+        parameter = models.Parameter(
+            account_id=self.account_id, name=key, value=windows[0] if windows else "ami-00000000",
+            parameter_type="String", description=None, allowed_pattern=None, keyid=None,
+            last_modified_date=time.time(), version=1, data_type="text",
+        )
+        dict.__setitem__(self, key, [parameter])
+
+    models.ParameterDict._check_loading_status = check
+
+
+def rest_api_tags():
+    """Tags of REST APIs, which moto's server only knows for stages."""
+    from moto.apigateway import urls
+    from moto.apigateway.responses import APIGatewayResponse
+
+    def extend(name):
+        known = getattr(APIGatewayResponse, name)
+
+        def handler(self):
+            arn = urllib.parse.unquote(self.path.split("/tags/")[1])
+            if "/stages/" in arn:
+                return known(self)
+            api = self.backend.get_rest_api(arn.split("/restapis/")[1])
+            if name == "tag_resource":
+                api.tags = {**(api.tags or {}), **(self._get_param("tags") or {})}
+            if name == "untag_resource":
+                gone = self.querystring.get("tagKeys") or []
+                api.tags = {k: v for k, v in (api.tags or {}).items() if k not in gone}
+            return json.dumps({"tags": api.tags or {}})
+
+        setattr(APIGatewayResponse, name, handler)
+
+    for name in ("get_tags", "tag_resource", "untag_resource"):
+        extend(name)
+    path = "{0}/tags/arn:(?P<partition>[^/]+):apigateway:(?P<region_name>[^/]+)::/restapis/(?P<function_id>[^/]+)$"
+    urls.url_paths[path] = APIGatewayResponse.dispatch
+
+
+def dependency_violations():
+    """Groups and subnets in use are not deleted; a terminated instance's interfaces go."""
+    from moto.ec2.exceptions import DependencyViolationError
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.instances import Instance
+    from moto.ec2.models.security_groups import SecurityGroupBackend
+    from moto.ec2.models.subnets import SubnetBackend
+
+    def live(backend):
+        instances = (i for r in backend.reservations.values() for i in r.instances)
+        return [i for i in instances if i._state.name not in ("terminated", "shutting-down")]
+
+    def endpoints(backend):
+        return [e for e in backend.vpc_end_points.values() if e.state != "deleted"]
+
+    delete_group, delete_net = SecurityGroupBackend.delete_security_group, SubnetBackend.delete_subnet
+
+    def refers(group, other):
+        rules = other.ingress_rules + other.egress_rules
+        return any((rule.source_group or {}).get("GroupId") == group for rule in rules)
+
+    def delete_security_group(self, name=None, group_id=None):
+        if group_id:
+            others = [g for v in self.groups.values() for g in v.values() if g.id != group_id]
+            used = any(g.id == group_id for i in live(self) for g in i.security_groups)
+            used |= any(group_id in (e.security_group_ids or []) for e in endpoints(self))
+            used |= any(refers(group_id, other) for other in others)
+            if used:
+                raise DependencyViolationError(f"resource {group_id} has a dependent object")
+        return delete_group(self, name, group_id)
+
+    def delete_subnet(self, subnet_id):
+        used = any(i.subnet_id == subnet_id for i in live(self))
+        used |= any(subnet_id in (e.subnet_ids or []) for e in endpoints(self))
+        if used:
+            raise DependencyViolationError(f"The subnet '{subnet_id}' has dependencies and cannot be deleted.")
+        return delete_net(self, subnet_id)
+
+    SecurityGroupBackend.delete_security_group = delete_security_group
+    EC2Backend.delete_security_group = delete_security_group
+    SubnetBackend.delete_subnet = delete_subnet
+    EC2Backend.delete_subnet = delete_subnet
+
+    stop = Instance.terminate
+
+    def terminate(self):
+        answer = stop(self)
+        for nic in list(self.nics.values()):
+            self.ec2_backend.enis.pop(nic.id, None)
+        return answer
+
+    Instance.terminate = terminate
+
+
+def ecs_services():
+    """Services get their tasks after a while, or fail with an image that is nowhere; a cluster
+    with services stays; what a service was created with is answered."""
+    import moto.ecs.models as models
+    import moto.ecs.responses as responses
+    from moto.core.exceptions import JsonRESTError
+
+    backend = models.EC2ContainerServiceBackend
+    describe, delete_cluster_, create = (
+        backend.describe_services, backend.delete_cluster, responses.EC2ContainerServiceResponse.create_service,
+    )
+
+    def image(self, service):
+        try:
+            definition = self.describe_task_definition(service.task_definition)
+        except Exception:
+            return ""
+        return definition.container_definitions[0].get("image", "")
+
+    def describe_services(self, *args, **kwargs):
+        out = describe(self, *args, **kwargs)
+        for service in out[0] if isinstance(out, tuple) else out:
+            key = (service.task_definition, service.desired_count)
+            if getattr(service, "_rollout", (None, 0))[0] != key:
+                service._rollout = (key, time.time())
+            broken = MISSING_IMAGE in image(self, service) and service.desired_count > 0
+            done = not broken and time.time() - service._rollout[1] >= SERVICE_DELAY
+            service.running_count = service.desired_count if done else 0
+            service.pending_count = service.desired_count - service.running_count
+            for deployment in service.deployments:
+                deployment.update(
+                    runningCount=service.running_count, pendingCount=service.pending_count,
+                    desiredCount=service.desired_count, taskDefinition=service.task_definition,
+                    failedTasks=3 if broken else 0,
+                    rolloutState="FAILED" if broken else "COMPLETED" if done else "IN_PROGRESS",
+                    rolloutStateReason="ECS deployment circuit breaker: tasks failed to start." if broken else "",
+                )
+            if broken:
+                service.events = [{
+                    "id": "1", "createdAt": time.time(),
+                    "message": f"(service {service.name}) was unable to place a task: CannotPullContainerError",
+                }]
+        return out
+
+    def delete_cluster(self, name):
+        cluster = self._get_cluster(name)
+        if any(s.cluster_arn == cluster.arn and s.status == "ACTIVE" for s in self.services.values()):
+            raise JsonRESTError("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+        return delete_cluster_(self, name)
+
+    def create_service(self):
+        answer = create(self)
+        service = answer._result["service"]
+        kept = (("deploymentConfiguration", "deployment_configuration"),
+                ("healthCheckGracePeriodSeconds", "health_check_grace_period_seconds"))
+        for parameter, attribute in kept:
+            if self._get_param(parameter) is not None:
+                setattr(service, attribute, self._get_param(parameter))
+        return answer
+
+    backend.describe_services = describe_services
+    backend.delete_cluster = delete_cluster
+    responses.EC2ContainerServiceResponse.create_service = create_service
+
+
+def loopback_is_tls():
+    """moto ignores the condition of a TLS-only policy and denies everything: loopback counts as TLS."""
+    from types import SimpleNamespace
+
+    from moto.iam.access_control import PermissionResult
+    from moto.s3.models import FakeBucket
+
+    decide = FakeBucket.get_permission
+
+    def get_permission(self, action, resource):
+        if self.policy is None:
+            return PermissionResult.NEUTRAL
+        document = json.loads(self.policy)
+        document["Statement"] = [
+            s for s in document["Statement"] if "aws:SecureTransport" not in json.dumps(s.get("Condition", {}))
+        ]
+        if not document["Statement"]:
+            return PermissionResult.NEUTRAL
+        return decide(SimpleNamespace(policy=json.dumps(document).encode()), action, resource)
+
+    FakeBucket.get_permission = get_permission
+
+
+class Tokens:
+    """EC2's ClientToken: the same token gets the same answer."""
+
+    def __init__(self, app):
+        self.app, self.seen, self.lock = app, {}, threading.RLock()
+
+    def __call__(self, env, start):
+        if env.get("PATH_INFO") == "/moto-api/reset":
+            self.seen.clear()
+        if env.get("REQUEST_METHOD") != "POST" or "urlencoded" not in env.get("CONTENT_TYPE", ""):
+            return self.app(env, start)
+        query = urllib.parse.parse_qs(body_of(env).decode("utf8", "replace"))
+        token = query.get("ClientToken")
+        if not token:
+            return self.app(env, start)
+        scope = str(env.get("HTTP_AUTHORIZATION", "").split("/")[2:4])
+        with self.lock:
+            return self.once((scope, query["Action"][0], token[0]), env, start)
+
+    def once(self, key, env, start):
+        if key not in self.seen:
+            head = {}
+            body = b"".join(self.app(env, lambda status, headers, exc=None: head.update(s=status, h=headers)))
+            if not head["s"].startswith("200"):
+                start(head["s"], head["h"])
+                return [body]
+            self.seen[key] = (head["s"], head["h"], body)
+        status, headers, body = self.seen[key]
+        start(status, headers)
+        return [body]
+
+
+class Calls:
+    """Logs every call as `service:Operation`, for tests that count them."""
+
+    def __init__(self, app):
+        self.app, self.calls = app, []
+
+    def __call__(self, env, start):
+        path = env.get("PATH_INFO", "")
+        if path == "/genu-calls":
+            start("200 OK", [("content-type", "text/plain")])
+            return ["\n".join(self.calls).encode()]
+        if path == "/genu-calls/reset":
+            self.calls = []
+            start("200 OK", [("content-type", "text/plain")])
+            return [b""]
+        if not path.startswith("/moto-api"):
+            self.calls.append(self.name(env))
+        return self.app(env, start)
+
+    @staticmethod
+    def name(env):
+        scope = env.get("HTTP_AUTHORIZATION", "").split("/")
+        service = scope[3] if len(scope) > 3 else "unknown"
+        target = env.get("HTTP_X_AMZ_TARGET")
+        if target:
+            return f"{service}:{target.split('.')[-1]}"
+        if "urlencoded" in env.get("CONTENT_TYPE", ""):
+            action = urllib.parse.parse_qs(body_of(env).decode("utf8", "replace")).get("Action", ["?"])[0]
+            return f"{service}:{action}"
+        query = re.sub(r"=[^&]*", "", env.get("QUERY_STRING", ""))
+        return f"{service}:{env['REQUEST_METHOD']} {env.get('PATH_INFO', '')}?{query}".rstrip("?")
+
+
+def body_of(env):
+    body = env["wsgi.input"].read(int(env.get("CONTENT_LENGTH") or 0))
+    env["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def main():
+    import logging
+
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import run_simple
+
+    for extend in (endpoint_services, windows_image, rest_api_tags, dependency_violations, ecs_services, loopback_is_tls):
+        extend()
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    app = Calls(Tokens(DomainDispatcherApplication(create_backend_app)))
+    run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True)
+
+
+if __name__ == "__main__":
+    main()
