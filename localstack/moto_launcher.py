@@ -8,6 +8,7 @@ beside this file lists them. The product is never bent to please an emulator.
 Beside moto's own `/moto-api`, the server answers:
     GET  /genu-calls          every call since the last reset, one `service:Operation` a line
     POST /genu-calls/reset    forgets them
+    GET  /genu-inventory      everything that is live, one `kind id` a line
 
 Environment: GENU_SERVICE_DELAY, seconds until an ECS service has its tasks (0).
 """
@@ -290,6 +291,9 @@ class Calls:
             self.calls = []
             start("200 OK", [("content-type", "text/plain")])
             return [b""]
+        if path == "/genu-inventory":
+            start("200 OK", [("content-type", "text/plain")])
+            return ["\n".join(sorted(inventory())).encode()]
         if not path.startswith("/moto-api"):
             self.calls.append(self.name(env))
         return self.app(env, start)
@@ -306,6 +310,49 @@ class Calls:
             return f"{service}:{action}"
         query = re.sub(r"=[^&]*", "", env.get("QUERY_STRING", ""))
         return f"{service}:{env['REQUEST_METHOD']} {env.get('PATH_INFO', '')}?{query}".rstrip("?")
+
+
+def inventory():
+    """What is live, straight from moto's books: without what it keeps of things that are gone."""
+    from moto.backends import get_backend
+
+    def books(service):
+        for account in get_backend(service).values():
+            yield from account.values()
+
+    def line(kind, things):
+        return [f"{kind} {thing}" for thing in things]
+
+    for ec2 in books("ec2"):
+        yield from line("vpc", ec2.vpcs)
+        yield from line("subnet", [s for zone in ec2.subnets.values() for s in zone])
+        yield from line("route-table", ec2.route_tables)
+        yield from line("security-group", [g for vpc in ec2.groups.values() for g in vpc])
+        yield from line("vpc-endpoint", [e.id for e in ec2.vpc_end_points.values() if e.state != "deleted"])
+        instances = [i for r in ec2.reservations.values() for i in r.instances]
+        yield from line("instance", [i.id for i in instances if i._state.name != "terminated"])
+        yield from line("volume", ec2.volumes)
+        yield from line("key-pair", ec2.key_pairs)
+    for ssm in books("ssm"):
+        yield from line("parameter", [name for name in ssm._parameters.keys() if not name.startswith("/aws/")])
+    simple = {
+        "s3": ["buckets"], "ecr": ["repositories"], "logs": ["groups"], "iam": ["roles", "instance_profiles"],
+        "elbv2": ["load_balancers", "target_groups"], "ecs": ["clusters", "services"],
+        "apigateway": ["apis"], "route53resolver": ["resolver_endpoints"],
+        "applicationautoscaling": ["policies"],
+    }
+    for service, collections in simple.items():
+        for book in books(service):
+            for name in collections:
+                things = getattr(book, name)
+                # ECS keeps inactive clusters and services.
+                live = [k for k, v in things.items() if v and getattr(v, "status", "ACTIVE") != "INACTIVE"]
+                yield from line(f"{service} {name}", live)
+    for book in books("ecs"):
+        revisions = [d for family in book.task_definitions.values() for d in family.values()]
+        yield from line("task-definition", [d.arn for d in revisions if not d.status.startswith("DELETE")])
+    for book in books("applicationautoscaling"):
+        yield from line("scalable-target", [t for d in book.targets.values() for t in d])
 
 
 def body_of(env):

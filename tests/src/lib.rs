@@ -1,1 +1,17 @@
+//! Journeys over the real binary: what they share.
+//!
+//! Each journey starts an emulator of its own on a free loopback port and stops it when it ends, so
+//! that calls can be counted and nothing leaks from one to the next.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests may panic"
+)]
+
+mod emulator;
+mod sandbox;
+
+pub use emulator::Emulator;
+pub use sandbox::{Ended, Sandbox, binary};

@@ -1,1 +1,41 @@
-fn main() {}
+//! Set-up, demo, tests and shipping: what the README's two commands run.
+
+mod demo;
+mod dist;
+mod emulator;
+mod test;
+
+use std::process::ExitCode;
+
+use xshell::Shell;
+
+const USAGE: &str = "usage: cargo xtask COMMAND
+
+  demo         start an emulator, build, apply priv, outputs, apply again, change by hand, destroy
+  test         everything CI runs
+  dist DIR     build the release binary into DIR";
+
+/// What every task returns.
+type Done = Result<(), Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let run = || -> Done {
+        let sh = Shell::new()?;
+        sh.change_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        match words.as_slice() {
+            ["demo"] => demo::demo(&sh),
+            ["test"] => test::test(&sh),
+            ["dist", dir] => dist::dist(&sh, dir),
+            _ => Err(USAGE.into()),
+        }
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

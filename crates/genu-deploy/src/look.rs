@@ -68,7 +68,10 @@ pub(crate) async fn towards_nothing(
     state: &State,
 ) -> Result<Look, Failure> {
     let reads = connection.reads();
-    let desired = Desired::default();
+    // Drawn for its names alone: they follow from environment, account and region, and are how
+    // what has no searchable tags is found again after the state is lost.
+    let around = Surroundings::look(&reads, None).await?;
+    let desired = blueprint::draw(name, &Environment::default(), &around, &Kept::default());
     let catalog = aws::catalog();
     let observation = seen(&reads, &catalog, &desired, state, name, connection).await?;
     let marks = marks(name, connection, state, &observation)?;

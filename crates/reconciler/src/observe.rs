@@ -208,22 +208,31 @@ impl<C: Cloud> Look<'_, C> {
         Ok(settle(&known, candidates, |fact| self.kind.identity(fact)))
     }
 
-    /// Looks again while a create of the last seconds may still come to light.
+    /// Looks again while a create of the last seconds, recorded or only intended, may still come
+    /// to light: lists lag behind creates, and a second create would make a second one.
     async fn settled(&self, reads: &C::Reads, facts: &Facts) -> Result<Settled, Fault> {
         let (now, started) = (Timestamp::now(), tokio::time::Instant::now());
+        let kind = self.kind.name();
         loop {
             let settled = self.once(reads, facts).await?;
-            let unsettled = self.state.intents.iter().any(|(id, intent)| {
-                let age = now.duration_since(intent.at).unsigned_abs() + started.elapsed();
-                intent.kind == self.kind.name()
+            let young =
+                |at: Timestamp| now.duration_since(at).unsigned_abs() + started.elapsed() < SETTLE;
+            let absent = |id: &str| {
+                let standing = settled.standings.get(&Id::new(id));
+                matches!(standing, None | Some(Standing::Absent))
+            };
+            let intended = self.state.intents.iter().any(|(id, intent)| {
+                intent.kind == kind
                     && self.kind.resend() == Resend::Never
-                    && age < SETTLE
-                    && matches!(
-                        settled.standings.get(&Id::new(id)),
-                        None | Some(Standing::Absent)
-                    )
+                    && young(intent.at)
+                    && absent(id)
             });
-            if !unsettled {
+            let recorded = self
+                .state
+                .records
+                .iter()
+                .any(|(id, record)| record.kind == kind && young(record.at) && absent(id));
+            if !intended && !recorded {
                 return Ok(settled);
             }
             tokio::time::sleep(SETTLE_POLL).await;

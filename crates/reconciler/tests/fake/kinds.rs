@@ -1,0 +1,224 @@
+//! Three kinds with the three ways of finding a lost create again: tags alone, a unique name, a
+//! token.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use reconciler::{
+    Attrs, Candidate, Catalog, Change, Class, Cloud, Created, Fault, Health, Impact, Kind, Mark,
+    Needs, Pace, Phase, Ref, Resend, Scope, Settles, Tags, settled,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::World;
+use super::world::Thing;
+
+pub enum FakeCloud {}
+
+impl Cloud for FakeCloud {
+    type Reads = World;
+    type Writes = World;
+}
+
+pub fn catalog() -> Catalog<FakeCloud> {
+    Catalog::default()
+        .with::<Base>()
+        .with::<Child>()
+        .with::<Join>()
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Out {
+    pub number: u32,
+    pub name: Option<String>,
+}
+
+fn candidate(thing: Thing) -> Candidate<Out> {
+    Candidate {
+        health: if thing.is_ready() {
+            Health::Ready
+        } else {
+            Health::Pending
+        },
+        attrs: Attrs::new().with("size", thing.size),
+        mark: Mark::Tags(thing.tags),
+        name: thing.name.clone(),
+        out: Out {
+            number: thing.number,
+            name: thing.name,
+        },
+        pristine: true,
+        notes: Vec::new(),
+    }
+}
+
+fn phase(world: &World, out: &Out) -> Phase<Out> {
+    match world.get(out.number) {
+        None => Phase::Gone,
+        Some(thing) if thing.is_deleting() => Phase::Deleting("deleting".into()),
+        Some(thing) if thing.is_ready() => Phase::Ready(out.clone()),
+        Some(_) => Phase::Pending("pending".into()),
+    }
+}
+
+macro_rules! kind {
+    ($kind:ident, $name:literal, $needs:ty, $resend:ident, $settles:ident, $batch:literal,
+     $physical:expr, $parents:expr, $token:expr) => {
+        #[async_trait]
+        impl Kind for $kind {
+            type Cloud = FakeCloud;
+            type Needs = $needs;
+            type Out = Out;
+            const NAME: &'static str = $name;
+            const PACE: Pace = Pace::seconds(1, 5, 5, 300);
+            const RESEND: Resend = Resend::$resend;
+            const SETTLES: Settles = Settles::$settles;
+            const DELETE_BATCH: usize = $batch;
+            const HELD: bool = false;
+            const UPDATE_MOVES: bool = false;
+            const TAGGABLE: bool = true;
+
+            fn identity(out: &Out) -> String {
+                out.number.to_string()
+            }
+            fn name(&self) -> Option<String> {
+                ($physical)(self)
+            }
+            fn attrs(&self, _: &<Self::Needs as Needs>::Maybe) -> Attrs {
+                Attrs::new().with("size", self.size)
+            }
+            fn impact(_: &str) -> Impact {
+                Impact::InPlace
+            }
+            async fn list(
+                world: &World,
+                _: &Scope<'_, Self>,
+            ) -> Result<Vec<Candidate<Out>>, Fault> {
+                Ok(world.visible($name).into_iter().map(candidate).collect())
+            }
+            async fn phases(world: &World, outs: &[Out]) -> Vec<Result<Phase<Out>, Fault>> {
+                match Self::SETTLES {
+                    Settles::AtOnce => settled(outs),
+                    Settles::Later => outs.iter().map(|out| Ok(phase(world, out))).collect(),
+                }
+            }
+            async fn create(
+                &self,
+                world: &World,
+                needs: &<Self::Needs as Needs>::Known,
+                tags: &Tags,
+                token: Uuid,
+            ) -> Result<Created<Out>, Fault> {
+                let name = self.name();
+                if name.is_some() && name.as_deref() == *world.refuse.lock().unwrap() {
+                    return Err(Fault::new(Class::Refused, "create", "refused"));
+                }
+                let parents: Vec<u32> = ($parents)(needs);
+                let token: Option<String> = ($token)(token);
+                let (size, named) = (self.size, name.clone());
+                let number = world
+                    .change(format!("create {}", tags["genu-deploy:id"]), |hands| {
+                        hands.create($name, named.as_deref(), tags, size - 1, parents, token)
+                    })
+                    .await?;
+                // One attribute is left for the update that follows every create.
+                Ok(Created {
+                    out: Out { number, name },
+                    attrs: Attrs::new().with("size", size - 1),
+                    tagged: true,
+                })
+            }
+            async fn update(
+                &self,
+                world: &World,
+                _: &<Self::Needs as Needs>::Known,
+                out: &Out,
+                _: &Tags,
+                _: &[Change],
+            ) -> Result<Out, Fault> {
+                let (number, size) = (out.number, self.size);
+                world
+                    .change(format!("update {number}"), |hands| {
+                        hands.resize(number, size)
+                    })
+                    .await?;
+                Ok(out.clone())
+            }
+            async fn tag(world: &World, out: &Out, tags: &Tags) -> Result<(), Fault> {
+                let number = out.number;
+                world
+                    .change(format!("tag {number}"), |hands| hands.retag(number, tags))
+                    .await
+            }
+            async fn delete(world: &World, outs: &[Out]) -> Vec<Result<(), Fault>> {
+                let numbers: Vec<u32> = outs.iter().map(|out| out.number).collect();
+                let answer = world
+                    .change(format!("delete {numbers:?}"), |hands| {
+                        Ok(numbers.iter().map(|n| hands.delete(*n)).collect::<Vec<_>>())
+                    })
+                    .await;
+                match answer {
+                    Ok(answers) => answers,
+                    Err(fault) => outs.iter().map(|_| Err(fault.clone())).collect(),
+                }
+            }
+        }
+    };
+}
+
+/// Found by its tags alone, as a VPC.
+#[derive(Debug, Clone)]
+pub struct Base {
+    pub size: i64,
+}
+/// Unique by name, as a role.
+#[derive(Debug, Clone)]
+pub struct Child {
+    pub name: String,
+    pub size: i64,
+}
+/// Created with a token and deleted in batches, as an endpoint.
+#[derive(Debug, Clone)]
+pub struct Join {
+    pub size: i64,
+}
+
+type JoinKnown = (Arc<Out>, Vec<Arc<Out>>, Vec<Arc<Out>>);
+
+kind!(
+    Base,
+    "fake/base",
+    (),
+    Never,
+    Later,
+    1,
+    |_: &Base| None,
+    |(): &()| vec![],
+    |_| None
+);
+kind!(
+    Child,
+    "fake/child",
+    Ref<Base>,
+    Safe,
+    AtOnce,
+    1,
+    |child: &Child| Some(child.name.clone()),
+    |base: &Arc<Out>| vec![base.number],
+    |_| None
+);
+kind!(
+    Join,
+    "fake/join",
+    (Ref<Base>, Vec<Ref<Child>>, Vec<Ref<Join>>),
+    Safe,
+    Later,
+    4,
+    |_: &Join| None,
+    |(base, children, joins): &JoinKnown| {
+        let others = children.iter().chain(joins).map(|out| out.number);
+        std::iter::once(base.number).chain(others).collect()
+    },
+    |token: Uuid| Some(token.to_string())
+);

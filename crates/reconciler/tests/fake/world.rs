@@ -1,0 +1,241 @@
+//! The world: live things, and the faults it has in store.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use reconciler::{Class, Fault, Tags};
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Something live.
+#[derive(Debug, Clone)]
+pub struct Thing {
+    pub number: u32,
+    pub kind: &'static str,
+    pub name: Option<String>,
+    pub tags: Tags,
+    pub size: i64,
+    pub parents: Vec<u32>,
+    born: Instant,
+    deleted: Option<Instant>,
+}
+
+#[derive(Default)]
+struct Inner {
+    things: BTreeMap<u32, Thing>,
+    tokens: BTreeMap<String, u32>,
+    next: u32,
+    calls: usize,
+    boundaries: usize,
+    log: Vec<String>,
+}
+
+/// Live things and coming faults.
+#[derive(Default)]
+pub struct World {
+    inner: Mutex<Inner>,
+    crash: Notify,
+    /// The world stops at this boundary.
+    pub crash_at: Mutex<Option<usize>>,
+    /// The answer of this changing call is lost, after it was executed.
+    pub lose: Mutex<Option<usize>>,
+    /// Changing calls on things of this name are refused for good.
+    pub refuse: Mutex<Option<&'static str>>,
+}
+
+/// Lists show things this long after their creation.
+pub const LAG: Duration = Duration::from_secs(4);
+const READY: Duration = Duration::from_secs(6);
+const GONE: Duration = Duration::from_secs(5);
+
+impl AsRef<World> for World {
+    fn as_ref(&self) -> &World {
+        self
+    }
+}
+
+impl World {
+    /// Returns when the process has to die.
+    pub async fn crashed(&self) {
+        self.crash.notified().await;
+    }
+
+    /// A place between two things that happen: the process may die here.
+    pub async fn boundary(&self) {
+        let now = {
+            let mut inner = self.inner.lock().unwrap();
+            inner.boundaries += 1;
+            inner.boundaries
+        };
+        let crash = *self.crash_at.lock().unwrap() == Some(now);
+        if crash {
+            self.crash.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+
+    pub fn boundaries(&self) -> usize {
+        self.inner.lock().unwrap().boundaries
+    }
+
+    pub fn changing_calls(&self) -> usize {
+        self.inner.lock().unwrap().calls
+    }
+
+    pub fn log(&self) -> Vec<String> {
+        self.inner.lock().unwrap().log.clone()
+    }
+
+    /// A changing call: executed between two boundaries; its answer may get lost.
+    pub async fn change<T>(
+        &self,
+        what: String,
+        effect: impl FnOnce(&mut Hands<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.boundary().await;
+        let (answer, call) = {
+            let mut inner = self.inner.lock().unwrap();
+            inner.calls += 1;
+            inner.log.push(what.clone());
+            let call = inner.calls;
+            (effect(&mut Hands(&mut inner)), call)
+        };
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        self.boundary().await;
+        if *self.lose.lock().unwrap() == Some(call) {
+            return Err(Fault::new(Class::Ambiguous, what, "connection reset"));
+        }
+        answer
+    }
+
+    /// What lists show now.
+    pub fn visible(&self, kind: &str) -> Vec<Thing> {
+        let inner = self.inner.lock().unwrap();
+        let things = inner.things.values();
+        things
+            .filter(|t| t.kind == kind && t.deleted.is_none() && t.born.elapsed() >= LAG)
+            .cloned()
+            .collect()
+    }
+
+    /// One thing by number; `None` when it is gone for good.
+    pub fn get(&self, number: u32) -> Option<Thing> {
+        let inner = self.inner.lock().unwrap();
+        inner.things.get(&number).filter(|t| !t.is_gone()).cloned()
+    }
+
+    /// Ids of all that is live, one entry a thing.
+    pub fn live_ids(&self) -> Vec<String> {
+        let inner = self.inner.lock().unwrap();
+        let live = inner.things.values().filter(|t| t.deleted.is_none());
+        let mut ids: Vec<String> = live
+            .map(|t| t.tags.get("genu-deploy:id").cloned().unwrap_or_default())
+            .collect();
+        ids.sort();
+        ids
+    }
+
+    /// Behind everybody's back.
+    pub fn by_hand(&self, change: impl FnOnce(&mut BTreeMap<u32, Thing>)) {
+        change(&mut self.inner.lock().unwrap().things);
+    }
+}
+
+impl Thing {
+    pub fn is_ready(&self) -> bool {
+        self.born.elapsed() >= READY
+    }
+    pub fn is_deleting(&self) -> bool {
+        self.deleted.is_some()
+    }
+    fn is_gone(&self) -> bool {
+        self.deleted.is_some_and(|at| at.elapsed() >= GONE)
+    }
+}
+
+/// What a changing call may do.
+pub struct Hands<'a>(&'a mut Inner);
+
+impl Hands<'_> {
+    pub fn create(
+        &mut self,
+        kind: &'static str,
+        name: Option<&str>,
+        tags: &Tags,
+        size: i64,
+        parents: Vec<u32>,
+        token: Option<String>,
+    ) -> Result<u32, Fault> {
+        if let Some(number) = token.as_ref().and_then(|token| self.0.tokens.get(token)) {
+            return Ok(*number);
+        }
+        let live = |t: &&Thing| t.deleted.is_none() && t.kind == kind;
+        if name.is_some()
+            && self
+                .0
+                .things
+                .values()
+                .filter(live)
+                .any(|t| t.name.as_deref() == name)
+        {
+            return Err(Fault::new(Class::Exists, "create", "the name is taken"));
+        }
+        for parent in &parents {
+            let there = self
+                .0
+                .things
+                .get(parent)
+                .is_some_and(|t| t.deleted.is_none());
+            assert!(there, "{kind} was created on something that is not there");
+        }
+        self.0.next += 1;
+        let number = self.0.next;
+        if let Some(token) = token {
+            self.0.tokens.insert(token, number);
+        }
+        let thing = Thing {
+            number,
+            kind,
+            name: name.map(ToOwned::to_owned),
+            tags: tags.clone(),
+            size,
+            parents,
+            born: Instant::now(),
+            deleted: None,
+        };
+        self.0.things.insert(number, thing);
+        Ok(number)
+    }
+
+    pub fn resize(&mut self, number: u32, size: i64) -> Result<(), Fault> {
+        let gone = || Fault::new(Class::NotVisible, "resize", "not found");
+        self.0.things.get_mut(&number).ok_or_else(gone)?.size = size;
+        Ok(())
+    }
+
+    pub fn retag(&mut self, number: u32, tags: &Tags) -> Result<(), Fault> {
+        let gone = || Fault::new(Class::NotVisible, "tag", "not found");
+        let thing = self.0.things.get_mut(&number).ok_or_else(gone)?;
+        thing.tags.extend(tags.clone());
+        Ok(())
+    }
+
+    pub fn delete(&mut self, number: u32) -> Result<(), Fault> {
+        let used = self
+            .0
+            .things
+            .values()
+            .any(|t| !t.is_gone() && t.parents.contains(&number));
+        if used {
+            return Err(Fault::new(Class::InUse, "delete", "something stands on it"));
+        }
+        match self.0.things.get_mut(&number) {
+            Some(thing) if thing.deleted.is_none() => {
+                thing.deleted = Some(Instant::now());
+                Ok(())
+            }
+            _ => Err(Fault::new(Class::Gone, "delete", "not found")),
+        }
+    }
+}

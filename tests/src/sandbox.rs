@@ -1,0 +1,174 @@
+//! A directory with a configuration and a state, and the binary run in it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::Emulator;
+
+/// Where a journey takes place.
+#[derive(Debug)]
+pub struct Sandbox {
+    dir: tempfile::TempDir,
+    endpoint: Option<String>,
+}
+
+/// How a run of the binary ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Exit code; -1 when killed.
+    pub code: i32,
+    /// Data.
+    pub stdout: String,
+    /// Progress and logs.
+    pub stderr: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Ended {
+    /// Asserts the exit code and shows what was said when it is another.
+    #[track_caller]
+    #[must_use]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
+        self
+    }
+
+    /// Asserts that all of `words` were said on stderr.
+    #[track_caller]
+    pub fn says(&self, words: &[&str]) {
+        for word in words {
+            assert!(
+                self.stderr.contains(word),
+                "{word:?} is not in:\n{}",
+                self.stderr
+            );
+        }
+    }
+
+    /// Stdout as JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}:\n{}", self.stdout))
+    }
+}
+
+/// A minimal closed environment.
+const CONFIGURATION: &str = "[env.priv]\nregion = \"ap-northeast-1\"\nmodelRegion = \"ap-northeast-1\"\nclosedNetworkMode = true\n";
+
+impl Sandbox {
+    /// A sandbox that talks to `emulator`.
+    #[must_use]
+    pub fn new(emulator: &Emulator) -> Self {
+        Self::at(Some(emulator.url()))
+    }
+
+    /// A sandbox that can reach nothing.
+    #[must_use]
+    pub fn offline() -> Self {
+        Self::at(None)
+    }
+
+    fn at(endpoint: Option<String>) -> Self {
+        let sandbox = Self {
+            dir: tempfile::tempdir().unwrap(),
+            endpoint,
+        };
+        std::fs::create_dir(sandbox.path("config")).unwrap();
+        sandbox.configure(CONFIGURATION);
+        sandbox
+    }
+
+    /// A path in it.
+    #[must_use]
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.dir.path().join(below)
+    }
+
+    /// Replaces the configuration.
+    pub fn configure(&self, text: &str) {
+        std::fs::write(self.path("config/genu.toml"), text).unwrap();
+    }
+
+    /// The minimal configuration with lines added.
+    pub fn configure_with(&self, lines: &str) {
+        self.configure(&format!("{CONFIGURATION}{lines}\n"));
+    }
+
+    /// The binary, ready to run.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command
+            .args(arguments)
+            .current_dir(self.dir.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.dir.path())
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(Stdio::null());
+        if let Some(endpoint) = &self.endpoint {
+            command.env("AWS_ENDPOINT_URL", endpoint);
+        }
+        command
+    }
+
+    /// Runs it to its end.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        self.command(arguments).output().unwrap().into()
+    }
+
+    /// Starts it.
+    #[must_use]
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Every file below the sandbox, concatenated.
+    #[must_use]
+    pub fn all_files(&self) -> String {
+        fn walk(dir: &Path, into: &mut String) {
+            for entry in std::fs::read_dir(dir).unwrap().flatten() {
+                if entry.path().is_dir() {
+                    walk(&entry.path(), into);
+                } else {
+                    into.push_str(&String::from_utf8_lossy(
+                        &std::fs::read(entry.path()).unwrap(),
+                    ));
+                }
+            }
+        }
+        let mut text = String::new();
+        walk(self.dir.path(), &mut text);
+        text
+    }
+}
+
+/// The binary under test; `cargo xtask test` builds it and says where it is.
+#[must_use]
+pub fn binary() -> PathBuf {
+    std::env::var_os("GENU_DEPLOY")
+        .map(PathBuf::from)
+        .expect("GENU_DEPLOY names the binary; `cargo xtask test` sets it")
+}

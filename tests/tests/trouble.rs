@@ -1,0 +1,221 @@
+//! What goes wrong: signals, kills, images that are nowhere, others in the way.
+
+use std::time::{Duration, Instant};
+
+use journeys::{Emulator, Sandbox, binary};
+
+fn signal(pid: u32, signal: &str) {
+    let ended = std::process::Command::new("kill")
+        .args([signal, &pid.to_string()])
+        .status();
+    assert!(ended.unwrap().success());
+}
+
+/// Waits until the journal speaks of `word`.
+fn until_recorded(sandbox: &Sandbox, word: &str) {
+    let started = Instant::now();
+    let journal = sandbox.path(".genu/priv/journal.jsonl");
+    while !std::fs::read_to_string(&journal)
+        .unwrap_or_default()
+        .contains(word)
+    {
+        assert!(
+            started.elapsed() < Duration::from_mins(1),
+            "{word} was never recorded"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn ctrl_c_leaves_at_a_safe_point_and_the_next_run_goes_on() {
+    // The service never gets its tasks: there is something to wait for.
+    let emulator = Emulator::start(&[("GENU_SERVICE_DELAY", "20")]);
+    let sandbox = Sandbox::new(&emulator);
+    let run = sandbox.start(&["apply", "priv", "-y"]);
+    until_recorded(&sandbox, "web/service\"");
+
+    // Meanwhile nobody else may change it.
+    let refused = sandbox.run(&["apply", "priv", "-y"]).expect(5);
+    refused.says(&["locked by `apply`, process"]);
+    sandbox
+        .run(&["destroy", "priv", "-y"])
+        .expect(5)
+        .says(&["locked by"]);
+    let status = sandbox.run(&["status"]).expect(0);
+    assert!(
+        status.stdout.contains("locked by `apply`"),
+        "{}",
+        status.stdout
+    );
+
+    let stopped = Instant::now();
+    signal(run.id(), "-INT");
+    let ended: journeys::Ended = run.wait_with_output().unwrap().into();
+    ended.expect(130).says(&[
+        "interrupted: waiting for calls in flight",
+        "the same command goes on",
+    ]);
+    assert!(stopped.elapsed() < Duration::from_secs(10));
+    let _ = sandbox.run(&["apply", "priv", "-y"]).expect(0);
+    let _ = sandbox.run(&["plan", "--detailed-exitcode"]).expect(0);
+}
+
+#[test]
+fn killed_here_and_there_the_next_run_finishes_the_job() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    for word in [
+        "network/vpc\"",
+        "endpoint/logs\"",
+        "web/load-balancer\"",
+        "proxy/user-pool\"",
+        "test/instance\"",
+    ] {
+        let mut run = sandbox.start(&["apply", "priv", "-y"]);
+        until_recorded(&sandbox, word);
+        signal(run.id(), "-KILL");
+        run.wait().unwrap();
+    }
+    let _ = sandbox.run(&["apply", "priv", "-y"]).expect(0);
+    let plan = sandbox
+        .run(&["plan", "--json", "--detailed-exitcode"])
+        .expect(0)
+        .json();
+    assert_eq!(
+        plan["summary"]["unchanged"].as_u64().unwrap(),
+        plan["steps"].as_array().unwrap().len() as u64
+    );
+    let _ = sandbox.run(&["destroy", "-y"]).expect(0);
+}
+
+#[test]
+fn a_service_that_cannot_pull_its_image_says_so_and_does_not_hang() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    sandbox.configure_with("closedNetworkWebImage = \"registry.example/does-not-exist:1\"");
+    let started = Instant::now();
+    let ended = sandbox.run(&["apply", "-y"]).expect(3);
+    ended.says(&[
+        "web/service failed",
+        "CannotPullContainerError",
+        "web/scaling not started: web/service failed",
+    ]);
+    assert!(started.elapsed() < Duration::from_secs(60));
+    // The cause is mended; the same command goes on.
+    sandbox.configure_with("");
+    let _ = sandbox.run(&["apply", "-y"]).expect(0);
+    let _ = sandbox.run(&["plan", "--detailed-exitcode"]).expect(0);
+}
+
+#[test]
+fn the_private_key_is_written_nowhere() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    let ended = sandbox.run(&["apply", "-y", "-vv"]).expect(0);
+    let _ = sandbox.run(&["plan", "--out", "saved.json"]).expect(0);
+    let everything = format!("{}{}{}", ended.stdout, ended.stderr, sandbox.all_files());
+    assert!(
+        everything.contains("CreateKeyPair"),
+        "the log is there to be looked at"
+    );
+    assert!(!everything.contains("PRIVATE KEY"));
+    assert!(!everything.contains("secret_access_key"));
+}
+
+#[test]
+fn destroy_refuses_while_others_use_the_network() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    let _ = sandbox.run(&["apply", "-y"]).expect(0);
+    let vpc = sandbox.run(&["outputs", "priv", "VpcId"]).expect(0).stdout;
+    let group = [
+        ("GroupName", "lambda"),
+        ("GroupDescription", "x"),
+        ("VpcId", vpc.trim()),
+    ];
+    emulator.ec2("ap-northeast-1", "CreateSecurityGroup", &group);
+    emulator.reset_calls();
+    sandbox
+        .run(&["destroy", "-y"])
+        .expect(1)
+        .says(&["others still use this network", "(lambda)"]);
+    assert_eq!(emulator.changing_calls(), Vec::<String>::new());
+}
+
+#[test]
+fn something_of_ours_in_name_only_is_refused_before_any_change() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    emulator.ec2(
+        "ap-northeast-1",
+        "CreateKeyPair",
+        &[("KeyName", "genu-priv-windows")],
+    );
+    emulator.reset_calls();
+    let refused = sandbox.run(&["apply", "-y"]).expect(1);
+    refused.says(&[
+        "test/key-pair: key-",
+        "has the name genu-priv-windows",
+        "is not ours",
+    ]);
+    assert_eq!(emulator.changing_calls(), Vec::<String>::new());
+    assert!(!sandbox.path(".genu/priv/state.json").exists());
+}
+
+#[test]
+fn a_state_of_another_region_and_an_account_of_another_name_are_refused() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    let _ = sandbox.run(&["apply", "-y"]).expect(0);
+    sandbox.configure("[env.priv]\nregion = \"us-east-1\"\nclosedNetworkMode = true\n");
+    sandbox
+        .run(&["apply", "-y"])
+        .expect(1)
+        .says(&["is of account 123456789012 in ap-northeast-1"]);
+    sandbox.configure_with("account = \"999999999999\"");
+    sandbox
+        .run(&["plan"])
+        .expect(1)
+        .says(&["is for account 999999999999"]);
+    sandbox.configure_with("closedNetworkProtect = true");
+    sandbox
+        .run(&["destroy", "-y"])
+        .expect(1)
+        .says(&["priv is protected"]);
+    sandbox.configure_with("closedNetworkVpcIpv4Cidr = \"10.9.0.0/16\"");
+    emulator.reset_calls();
+    sandbox
+        .run(&["apply", "-y"])
+        .expect(1)
+        .says(&["others hold on to", "--allow-replace network/vpc"]);
+    assert_eq!(emulator.changing_calls(), Vec::<String>::new());
+}
+
+#[test]
+fn on_a_terminal_destroy_asks_for_the_name_of_the_environment() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    let _ = sandbox.run(&["apply", "-y"]).expect(0);
+    let mut command = std::process::Command::new(binary());
+    command
+        .args(["--color", "never", "destroy"])
+        .current_dir(sandbox.path("."));
+    command
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test");
+    command.env("AWS_ENDPOINT_URL", emulator.url());
+    let mut terminal = rexpect::session::spawn_command(command, Some(60_000)).unwrap();
+    terminal
+        .exp_string("0 objects (0 bytes) in genu-priv-web-")
+        .unwrap();
+    terminal
+        .exp_string("Type the environment's name to go on:")
+        .unwrap();
+    terminal.send_line("no").unwrap();
+    terminal
+        .exp_string("not destroyed; nothing was changed")
+        .unwrap();
+    terminal.exp_eof().unwrap();
+    let _ = sandbox.run(&["plan", "--detailed-exitcode"]).expect(0);
+}

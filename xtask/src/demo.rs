@@ -1,0 +1,60 @@
+//! The product in five minutes, on an emulator.
+
+use xshell::{Shell, cmd};
+
+use crate::emulator::Emulator;
+use crate::{Done, dist};
+
+pub(crate) fn demo(sh: &Shell) -> Done {
+    println!("building genu-deploy (the first time takes a quarter of an hour) …");
+    cmd!(sh, "cargo build -p genu-deploy").quiet().run()?;
+    let binary = dist::binary(sh, "debug")?;
+    let emulator = Emulator::start(sh)?;
+    let dir = sh.create_temp_dir()?;
+    let state = dir.path().join("state");
+    let url = emulator.url.clone();
+    println!("emulator at {url}\n");
+    let genu = |title: &str, arguments: &[&str]| -> Done {
+        println!(
+            "\n\u{1b}[1m# {title}\u{1b}[0m\n$ genu-deploy {}",
+            arguments.join(" ")
+        );
+        let run = cmd!(sh, "{binary} --state {state} {arguments...}")
+            .env("AWS_ENDPOINT_URL", &url)
+            .env("AWS_ACCESS_KEY_ID", "demo")
+            .env("AWS_SECRET_ACCESS_KEY", "demo")
+            .quiet()
+            .ignore_status();
+        let status = run.run();
+        Ok(status?)
+    };
+    genu("Is the configuration right?", &["validate"])?;
+    genu("Bring the closed network up", &["apply", "priv", "-y"])?;
+    genu("What does a script need?", &["outputs", "priv", "WebUrl"])?;
+    genu("A second apply changes nothing", &["apply", "priv", "-y"])?;
+    println!("\n(somebody switches DNS host names off behind our back)");
+    drift(
+        &url,
+        &cmd!(sh, "{binary} --state {state} outputs priv VpcId")
+            .quiet()
+            .read()?,
+    )?;
+    genu("The plan sees it", &["plan", "priv"])?;
+    genu("and apply heals it", &["apply", "priv", "-y"])?;
+    genu("What is recorded?", &["status"])?;
+    genu("Take it down", &["destroy", "priv", "-y"])
+}
+
+/// A change by hand.
+fn drift(url: &str, vpc: &str) -> Done {
+    let credential = "AWS4-HMAC-SHA256 Credential=demo/20260101/ap-northeast-1/ec2/aws4_request, SignedHeaders=host, Signature=0";
+    ureq::post(url)
+        .header("Authorization", credential)
+        .send_form([
+            ("Action", "ModifyVpcAttribute"),
+            ("Version", "2016-11-15"),
+            ("VpcId", vpc.trim()),
+            ("EnableDnsHostnames.Value", "false"),
+        ])?;
+    Ok(())
+}

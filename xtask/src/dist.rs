@@ -1,0 +1,34 @@
+//! What a user needs, in one directory: a static release binary.
+
+use std::path::PathBuf;
+
+use xshell::{Shell, cmd};
+
+use crate::Done;
+
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+pub(crate) fn dist(sh: &Shell, dir: &str) -> Done {
+    // Proc-macros do not build with it, so it goes with an explicit target.
+    let flags = "-C target-feature=+crt-static";
+    cmd!(sh, "cargo build --release --target {TARGET} -p genu-deploy")
+        .env("RUSTFLAGS", flags)
+        .run()?;
+    sh.create_dir(dir)?;
+    let built = binary(sh, &format!("{TARGET}/release"))?;
+    sh.copy_file(built, dir)?;
+    println!("{dir}/genu-deploy");
+    Ok(())
+}
+
+/// Where cargo puts the binary of a profile.
+pub(crate) fn binary(sh: &Shell, profile: &str) -> Result<PathBuf, Box<dyn std::error::Error>> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = target.unwrap_or_else(|| sh.current_dir().join("target"));
+    let target = if target.is_absolute() {
+        target
+    } else {
+        sh.current_dir().join(target)
+    };
+    Ok(target.join(profile).join("genu-deploy"))
+}

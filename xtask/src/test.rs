@@ -1,0 +1,72 @@
+//! Everything CI runs, cheapest first, with the time each part took.
+
+use std::time::Instant;
+
+use xshell::{Shell, cmd};
+
+use crate::{Done, emulator};
+
+pub(crate) fn test(sh: &Shell) -> Done {
+    part("format", || {
+        Ok(cmd!(sh, "cargo fmt --all --check").quiet().run()?)
+    })?;
+    // The engine's tests alone turn on tokio's paused time; on their own they build in seconds and
+    // leave the SDKs' features, and so their build, untouched.
+    part("engine", || {
+        Ok(cmd!(sh, "cargo test --quiet -p state -p reconciler")
+            .quiet()
+            .run()?)
+    })?;
+    part("build", || {
+        Ok(cmd!(sh, "cargo build --quiet -p genu-deploy")
+            .quiet()
+            .run()?)
+    })?;
+    part("unit", || {
+        let packages = ["config", "blueprint", "outputs", "aws", "genu-deploy"];
+        let packages = packages.iter().flat_map(|package| ["-p", package]);
+        Ok(cmd!(sh, "cargo test --quiet {packages...}").quiet().run()?)
+    })?;
+    let python = emulator::python(sh)?;
+    let binary = crate::dist::binary(sh, "debug")?;
+    part("journeys", || {
+        Ok(
+            cmd!(sh, "cargo test --quiet -p journeys -- --test-threads 3")
+                .env("GENU_MOTO_PYTHON", &python)
+                .env("GENU_DEPLOY", &binary)
+                .quiet()
+                .run()?,
+        )
+    })?;
+    part("lints", || {
+        let lints = cmd!(
+            sh,
+            "cargo clippy --quiet --workspace --all-targets -- -D warnings"
+        );
+        Ok(lints.quiet().run()?)
+    })?;
+    if cmd!(sh, "cargo deny --version")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .is_ok()
+    {
+        part("dependencies", || {
+            Ok(cmd!(sh, "cargo deny --offline check bans licenses sources")
+                .quiet()
+                .run()?)
+        })?;
+    } else {
+        println!("left out: dependencies (cargo-deny is not installed)");
+    }
+    Ok(())
+}
+
+fn part(name: &str, run: impl FnOnce() -> Done) -> Done {
+    println!("=== {name}");
+    let started = Instant::now();
+    run().map_err(|error| format!("{name}: {error}"))?;
+    println!("=== {name}: {:.0} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
