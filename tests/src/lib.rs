@@ -7,11 +7,14 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "tests may panic"
+    clippy::missing_panics_doc,
+    reason = "test support: to panic is to fail the test"
 )]
 
 mod emulator;
+mod lossy;
 mod sandbox;
 
 pub use emulator::Emulator;
+pub use lossy::{Fault, Lossy};
 pub use sandbox::{Ended, Sandbox, binary};

@@ -77,6 +77,12 @@ impl Sandbox {
         Self::at(Some(emulator.url()))
     }
 
+    /// A sandbox that talks to `url`.
+    #[must_use]
+    pub fn to(url: &str) -> Self {
+        Self::at(Some(url.to_owned()))
+    }
+
     /// A sandbox that can reach nothing.
     #[must_use]
     pub fn offline() -> Self {

@@ -8,7 +8,7 @@ use crate::{Done, dist};
 pub(crate) fn demo(sh: &Shell) -> Done {
     println!("building genu-deploy (the first time takes a quarter of an hour) …");
     cmd!(sh, "cargo build -p genu-deploy").quiet().run()?;
-    let binary = dist::binary(sh, "debug")?;
+    let binary = dist::binary(sh, "debug");
     let emulator = Emulator::start(sh)?;
     let dir = sh.create_temp_dir()?;
     let state = dir.path().join("state");

@@ -15,14 +15,14 @@ pub(crate) fn dist(sh: &Shell, dir: &str) -> Done {
         .env("RUSTFLAGS", flags)
         .run()?;
     sh.create_dir(dir)?;
-    let built = binary(sh, &format!("{TARGET}/release"))?;
+    let built = binary(sh, &format!("{TARGET}/release"));
     sh.copy_file(built, dir)?;
     println!("{dir}/genu-deploy");
     Ok(())
 }
 
 /// Where cargo puts the binary of a profile.
-pub(crate) fn binary(sh: &Shell, profile: &str) -> Result<PathBuf, Box<dyn std::error::Error>> {
+pub(crate) fn binary(sh: &Shell, profile: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let target = target.unwrap_or_else(|| sh.current_dir().join("target"));
     let target = if target.is_absolute() {
@@ -30,5 +30,5 @@ pub(crate) fn binary(sh: &Shell, profile: &str) -> Result<PathBuf, Box<dyn std::
     } else {
         sh.current_dir().join(target)
     };
-    Ok(target.join(profile).join("genu-deploy"))
+    target.join(profile).join("genu-deploy")
 }

@@ -63,6 +63,18 @@ impl Emulator {
         Ok(emulator)
     }
 
+    /// Calls since the last reset.
+    pub(crate) fn calls(&self) -> Result<usize, Box<dyn std::error::Error>> {
+        let mut answer = ureq::get(format!("{}/genu-calls", self.url)).call()?;
+        Ok(answer.body_mut().read_to_string()?.lines().count())
+    }
+
+    /// Starts counting calls anew.
+    pub(crate) fn reset_calls(&self) -> Done {
+        ureq::post(format!("{}/genu-calls/reset", self.url)).send_empty()?;
+        Ok(())
+    }
+
     fn until_ready(&self) -> Done {
         let started = Instant::now();
         while ureq::get(format!("{}/genu-calls", self.url))

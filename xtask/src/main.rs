@@ -1,5 +1,6 @@
 //! Set-up, demo, tests and shipping: what the README's two commands run.
 
+mod bench;
 mod demo;
 mod dist;
 mod emulator;
@@ -13,6 +14,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   demo         start an emulator, build, apply priv, outputs, apply again, change by hand, destroy
   test         everything CI runs
+  bench        the figures of the release binary against an emulator
   dist DIR     build the release binary into DIR";
 
 /// What every task returns.
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         let sh = Shell::new()?;
         sh.change_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         match words.as_slice() {
+            ["bench"] => bench::bench(&sh),
             ["demo"] => demo::demo(&sh),
             ["test"] => test::test(&sh),
             ["dist", dir] => dist::dist(&sh, dir),

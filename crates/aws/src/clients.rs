@@ -33,7 +33,6 @@ pub(crate) struct Clients {
     pub s3: aws_sdk_s3::Client,
     pub ecr: aws_sdk_ecr::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
-    pub sts: aws_sdk_sts::Client,
 }
 
 macro_rules! client {
@@ -64,7 +63,6 @@ impl Clients {
             s3: aws_sdk_s3::Client::from_conf(s3),
             ecr: client!(aws_sdk_ecr, config, guard),
             logs: client!(aws_sdk_cloudwatchlogs, config, guard),
-            sts: client!(aws_sdk_sts, config, guard),
         }
     }
 }

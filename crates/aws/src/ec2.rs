@@ -56,7 +56,7 @@ pub(crate) async fn tag(writes: &Writes, id: &str, tags: &Tags) -> Result<(), Fa
     Ok(())
 }
 
-/// Adds to a DependencyViolation who it is that holds on: looked at only then.
+/// Adds to a `DependencyViolation` who it is that holds on: looked at only then.
 pub(crate) async fn name_blockers(
     reads: &Reads,
     answer: Result<(), Fault>,

@@ -34,7 +34,7 @@ pub async fn users(
         for api in apis {
             let bound = api
                 .endpoint_configuration()
-                .map(|c| c.vpc_endpoint_ids())
+                .map(aws_sdk_apigateway::types::EndpointConfiguration::vpc_endpoint_ids)
                 .unwrap_or_default();
             let ours = api
                 .tags()
@@ -112,7 +112,7 @@ async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Vec<String>, Faul
     let of_our_endpoints: Vec<&String> = endpoints
         .iter()
         .filter(|endpoint| ours(endpoint.tags.clone()))
-        .flat_map(|endpoint| endpoint.network_interface_ids())
+        .flat_map(aws_sdk_ec2::types::VpcEndpoint::network_interface_ids)
         .collect();
     for interface in interfaces {
         if of_our_endpoints

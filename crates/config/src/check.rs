@@ -4,7 +4,7 @@ use crate::Problem;
 use crate::input::{Environment, Model};
 use crate::toml_source::Places;
 
-/// Days that CloudWatch Logs knows (PutRetentionPolicy, API reference).
+/// Days that `CloudWatch` Logs knows (`PutRetentionPolicy`, API reference).
 const RETENTIONS: &[i32] = &[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,

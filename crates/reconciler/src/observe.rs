@@ -205,7 +205,7 @@ impl<C: Cloud> Look<'_, C> {
             wanted: &self.wanted,
             recorded: &recorded,
         };
-        Ok(settle(&known, candidates, |fact| self.kind.identity(fact)))
+        Ok(settle(&known, &candidates, |fact| self.kind.identity(fact)))
     }
 
     /// Looks again while a create of the last seconds, recorded or only intended, may still come

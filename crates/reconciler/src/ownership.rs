@@ -62,7 +62,7 @@ pub(crate) struct Known<'a> {
 
 pub(crate) fn settle(
     known: &Known<'_>,
-    candidates: Vec<Candidate<Fact>>,
+    candidates: &[Candidate<Fact>],
     identity: impl Fn(&Fact) -> String,
 ) -> Settled {
     let mut settled = Settled::default();

@@ -46,10 +46,12 @@ impl Room {
     }
 }
 
+type Rooms = HashMap<&'static str, (Arc<Room>, AbortOnDropHandle<()>)>;
+
 /// All pollers of one run.
 pub(crate) struct Pollers<C: Cloud> {
     writes: Arc<C::Writes>,
-    by_kind: Mutex<HashMap<&'static str, (Arc<Room>, AbortOnDropHandle<()>)>>,
+    by_kind: Mutex<Rooms>,
 }
 
 impl<C: Cloud> Pollers<C> {

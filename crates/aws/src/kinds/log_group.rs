@@ -17,7 +17,7 @@ use crate::{Aws, Reads, Writes};
 pub struct LogGroup {
     /// Name.
     pub name: String,
-    /// Days until entries go; one of the values CloudWatch Logs knows.
+    /// Days until entries go; one of the values `CloudWatch` Logs knows.
     pub retention_days: i32,
 }
 

@@ -78,8 +78,8 @@ impl Kind for Role {
         let inline = self.inline.iter();
         let inline = inline.map(|(name, document)| (name.clone(), simplify(document.clone())));
         attrs(
-            simplify(self.trust()),
-            inline.collect(),
+            &simplify(self.trust()),
+            &inline.collect(),
             self.managed.clone(),
         )
     }
@@ -124,7 +124,7 @@ impl Kind for Role {
                 name: self.name.clone(),
                 arn,
             },
-            attrs: attrs(simplify(self.trust()), BTreeMap::new(), Vec::new()),
+            attrs: attrs(&simplify(self.trust()), &BTreeMap::new(), Vec::new()),
             tagged: true,
         })
     }
@@ -221,7 +221,7 @@ impl Role {
     }
 }
 
-fn attrs(trust: Value, inline: BTreeMap<String, Value>, managed: Vec<String>) -> Attrs {
+fn attrs(trust: &Value, inline: &BTreeMap<String, Value>, managed: Vec<String>) -> Attrs {
     // The names beside the documents, so that a policy that somebody added differs too.
     let names: Vec<String> = inline.keys().cloned().collect();
     Attrs::new()
@@ -260,7 +260,7 @@ async fn look(reads: &Reads, name: &str) -> Result<Option<Candidate<RoleOut>>, F
         .map_or(Value::Null, canonical);
     let tags = role.tags.unwrap_or_default();
     Ok(Some(Candidate {
-        attrs: attrs(trust, inline, managed),
+        attrs: attrs(&trust, &inline, managed),
         mark: Mark::Tags(tags.into_iter().map(|tag| (tag.key, tag.value)).collect()),
         name: Some(role.role_name.clone()),
         out: RoleOut {

@@ -292,7 +292,7 @@ fn live_attrs(live: Live) -> Attrs {
                 container
                     .port_mappings()
                     .first()
-                    .and_then(|p| p.container_port())
+                    .and_then(aws_sdk_ecs::types::PortMapping::container_port)
             )),
         )
         .with(

@@ -32,8 +32,10 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
             &look::plan_json(&session.name, &connection, &look.plan),
         )?;
     }
-    if !cli.json {
-        render::place(cli, &session.name, &connection);
+    render::place(cli, &session.name, &connection);
+    // Whoever is asked has to see what about.
+    let unseen = cli.json || cli.quiet && yes;
+    if !unseen {
         render::plan(&look.plan, cli.verbose > 0);
     }
     render::notes(cli, &look.observation.notes);

@@ -1,0 +1,157 @@
+//! What a state survives.
+
+#![expect(clippy::panic, reason = "to panic is to fail the test")]
+
+use std::fs;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+use state::{Entry, Error, Header, Intent, LocalReader, Record, State, Store, environments};
+use uuid::Uuid;
+
+fn entry() -> impl Strategy<Value = Entry> {
+    let id = prop::sample::select(vec!["a/one", "a/two", "b/three"]).prop_map(str::to_owned);
+    let at = Timestamp::UNIX_EPOCH;
+    (id, 0..6u8, any::<u64>()).prop_map(move |(id, which, n)| match which {
+        0 => Entry::Intend {
+            id,
+            intent: Intent {
+                kind: "k".into(),
+                token: Uuid::from_u64_pair(n, n),
+                at,
+                needs: vec!["x".into()],
+            },
+        },
+        1 => Entry::Refused { id },
+        2 => Entry::Created {
+            id,
+            record: Record {
+                kind: "k".into(),
+                out: json!({ "n": n, "text": "閉域\n\"" }),
+                needs: vec![],
+                at,
+            },
+        },
+        3 => Entry::Deleted { id },
+        4 => Entry::TwinDeleted { id },
+        _ => Entry::Pinned {
+            name: "p".into(),
+            value: n.to_string(),
+        },
+    })
+}
+
+fn replay(entries: &[Entry]) -> State {
+    let mut state = State::default();
+    for (serial, entry) in (1..).zip(entries) {
+        state.apply(serial, entry.clone());
+    }
+    state
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match Box::pin(future).as_mut().poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => panic!("the local store does not wait"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Cut anywhere within the last line, the journal loads to what was there before it.
+    #[test]
+    fn a_torn_last_line_loses_nothing_else(entries in prop::collection::vec(entry(), 1..8), cut in any::<prop::sample::Index>()) {
+        let dir = tempfile::tempdir().unwrap();
+        let reader = LocalReader::new(dir.path(), "priv");
+        let (writer, _) = reader.lock("test").unwrap();
+        for (serial, entry) in (1..).zip(&entries) {
+            block_on(writer.append(serial, entry)).unwrap();
+        }
+        drop(writer);
+        prop_assert_eq!(reader.load().unwrap(), replay(&entries));
+
+        let path = dir.path().join("priv/journal.jsonl");
+        let text = fs::read(&path).unwrap();
+        let last = text[..text.len() - 1].iter().rposition(|&b| b == b'\n').unwrap() + 1;
+        let at = last + cut.index(text.len() - last);
+        fs::write(&path, &text[..at]).unwrap();
+        let mut before = entries.clone();
+        before.pop();
+        let before = replay(&before);
+        prop_assert_eq!(reader.load().unwrap(), before.clone());
+
+        // And the next writer goes on from there.
+        let (writer, state) = reader.lock("test").unwrap();
+        prop_assert_eq!(&state, &before);
+        let next = Entry::Pinned { name: "next".into(), value: "1".into() };
+        block_on(writer.append(state.serial + 1, &next)).unwrap();
+        let after = reader.load().unwrap();
+        prop_assert_eq!(after.pins.get("next").map(String::as_str), Some("1"));
+    }
+
+    /// A snapshot changes nothing that is read, also when the journal outlives it.
+    #[test]
+    fn a_snapshot_and_its_journal_load_to_the_same_state(entries in prop::collection::vec(entry(), 1..8)) {
+        let dir = tempfile::tempdir().unwrap();
+        let reader = LocalReader::new(dir.path(), "priv");
+        let (writer, _) = reader.lock("test").unwrap();
+        for (serial, entry) in (1..).zip(&entries) {
+            block_on(writer.append(serial, entry)).unwrap();
+        }
+        let path = dir.path().join("priv/journal.jsonl");
+        let journal = fs::read(&path).unwrap();
+        block_on(writer.compact(&replay(&entries))).unwrap();
+        prop_assert_eq!(reader.load().unwrap(), replay(&entries));
+        // A crash between snapshot and journal leaves the old journal.
+        fs::write(&path, journal).unwrap();
+        prop_assert_eq!(reader.load().unwrap(), replay(&entries));
+    }
+}
+
+#[test]
+fn one_writer_at_a_time_and_the_lock_goes_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let reader = LocalReader::new(dir.path(), "priv");
+    let (writer, _) = reader.lock("apply").unwrap();
+    let refused = reader.lock("destroy").unwrap_err();
+    assert!(
+        matches!(&refused, Error::Locked { env, holder } if env == "priv" && holder.command == "apply")
+    );
+    assert_eq!(reader.holder().unwrap().pid, std::process::id());
+    drop(writer);
+    assert_eq!(reader.holder(), None);
+    assert!(reader.lock("destroy").is_ok());
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let reader = LocalReader::new(dir.path(), "priv");
+    fs::create_dir(dir.path().join("priv")).unwrap();
+    let snapshot = dir.path().join("priv/state.json");
+    fs::write(&snapshot, "{\"format\":\"genu-deploy/state/2\"}").unwrap();
+    assert!(matches!(reader.load(), Err(Error::Format { found, .. }) if found.ends_with("/2")));
+    fs::write(&snapshot, "{").unwrap();
+    assert!(matches!(reader.load(), Err(Error::Corrupt { line: 1, .. })));
+}
+
+#[test]
+fn a_removed_state_is_no_environment() {
+    let dir = tempfile::tempdir().unwrap();
+    let reader = LocalReader::new(dir.path(), "priv");
+    let (writer, _) = reader.lock("apply").unwrap();
+    let header = Header {
+        env: "priv".into(),
+        account: "1".into(),
+        region: "r".into(),
+        deployment: Uuid::nil(),
+        protect: false,
+    };
+    block_on(writer.append(1, &Entry::Open(header))).unwrap();
+    assert_eq!(environments(dir.path()).unwrap(), ["priv"]);
+    writer.remove().unwrap();
+    assert_eq!(environments(dir.path()).unwrap(), Vec::<String>::new());
+}
