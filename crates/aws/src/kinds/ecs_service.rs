@@ -321,7 +321,8 @@ fn candidate(live: Live, cluster: &str) -> Candidate<EcsServiceOut> {
         .with(
             "rollout",
             Attr::Known(json!([
-                rollout.and_then(aws_sdk_ecs::types::DeploymentConfiguration::minimum_healthy_percent),
+                rollout
+                    .and_then(aws_sdk_ecs::types::DeploymentConfiguration::minimum_healthy_percent),
                 rollout.and_then(aws_sdk_ecs::types::DeploymentConfiguration::maximum_percent),
             ])),
         )
