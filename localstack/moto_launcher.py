@@ -221,6 +221,21 @@ def ecs_services():
     responses.EC2ContainerServiceResponse.create_service = create_service
 
 
+def load_balancer_names():
+    """Names of load balancers are unique."""
+    from moto.elbv2.exceptions import DuplicateLoadBalancerName
+    from moto.elbv2.models import ELBv2Backend
+
+    create = ELBv2Backend.create_load_balancer
+
+    def create_load_balancer(self, name, *args, **kwargs):
+        if any(balancer.name == name for balancer in self.load_balancers.values()):
+            raise DuplicateLoadBalancerName()
+        return create(self, name, *args, **kwargs)
+
+    ELBv2Backend.create_load_balancer = create_load_balancer
+
+
 def loopback_is_tls():
     """moto ignores the condition of a TLS-only policy and denies everything: loopback counts as TLS."""
     from types import SimpleNamespace
@@ -367,7 +382,11 @@ def main():
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import run_simple
 
-    for extend in (endpoint_services, windows_image, rest_api_tags, dependency_violations, ecs_services, loopback_is_tls):
+    extensions = (
+        endpoint_services, windows_image, rest_api_tags, dependency_violations, ecs_services,
+        load_balancer_names, loopback_is_tls,
+    )
+    for extend in extensions:
         extend()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = Calls(Tokens(DomainDispatcherApplication(create_backend_app)))

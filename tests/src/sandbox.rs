@@ -135,10 +135,21 @@ impl Sandbox {
         command
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end; a run of more than three minutes is stopped and ends with 124.
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Ended {
-        self.command(arguments).output().unwrap().into()
+        let direct = self.command(arguments);
+        let mut limited = Command::new("timeout");
+        limited
+            .args(["--kill-after=10", "180"])
+            .arg(direct.get_program());
+        limited
+            .args(direct.get_args())
+            .current_dir(self.dir.path())
+            .env_clear();
+        let environment = direct.get_envs();
+        limited.envs(environment.filter_map(|(name, value)| Some((name, value?))));
+        limited.stdin(Stdio::null()).output().unwrap().into()
     }
 
     /// Starts it.

@@ -290,7 +290,11 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<LoadBalancerOu
 /// Gone only when its network interfaces are: they outlive the API's answer, and the security
 /// group cannot go before them.
 async fn phase(reads: &Reads, out: &LoadBalancerOut) -> Result<Phase<LoadBalancerOut>, Fault> {
-    if let Some(live) = describe(reads, &out.name).await?.first() {
+    let found = describe(reads, &out.name).await?;
+    let live = found
+        .iter()
+        .find(|live| live.load_balancer_arn() == Some(&out.arn));
+    if let Some(live) = live {
         let state = live.state();
         let reason = state.and_then(|s| s.reason()).unwrap_or("no reason given");
         return Ok(match state.and_then(|state| state.code()) {
