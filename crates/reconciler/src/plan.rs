@@ -138,9 +138,13 @@ pub fn plan<C: Cloud>(
         steps.push(step);
     }
     let wanted: BTreeSet<&Id> = desired.ids().collect();
-    steps.extend(removals(catalog, observation, state, |id| {
-        !wanted.contains(id)
-    }));
+    steps.extend(removals(
+        catalog,
+        observation,
+        state,
+        "no longer wanted",
+        |id| !wanted.contains(id),
+    ));
     Plan { steps }
 }
 
@@ -152,7 +156,7 @@ pub fn plan_destroy<C: Cloud>(
     state: &State,
 ) -> Plan {
     Plan {
-        steps: removals(catalog, observation, state, |_| true),
+        steps: removals(catalog, observation, state, "all of it goes", |_| true),
     }
 }
 
@@ -278,6 +282,7 @@ fn removals<C: Cloud>(
     catalog: &Catalog<C>,
     observation: &Observation,
     state: &State,
+    why: &str,
     unwanted: impl Fn(&Id) -> bool,
 ) -> Vec<Step> {
     let mut steps = Vec::new();
@@ -287,7 +292,7 @@ fn removals<C: Cloud>(
             if seen.kind != kind.name() || !unwanted(id) {
                 continue;
             }
-            if let Some(step) = removal(kind.as_ref(), id, seen, state, &needs) {
+            if let Some(step) = removal(kind.as_ref(), id, seen, state, &needs, why) {
                 steps.push(step);
             }
         }
@@ -318,13 +323,14 @@ fn removal<C: Cloud>(
     seen: &Observed,
     state: &State,
     needs: &BTreeMap<Id, Vec<Id>>,
+    why: &str,
 ) -> Option<Step> {
     let (action, why, by_tags_alone) = match &seen.standing {
         Standing::Ours(how, _) => (
             Action::Delete,
             match how {
                 How::Tagged => "bears our tags; the state does not know it",
-                _ => "no longer wanted",
+                _ => why,
             }
             .to_owned(),
             *how == How::Tagged,
