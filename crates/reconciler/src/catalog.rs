@@ -32,6 +32,8 @@ pub trait AnyKind<C: Cloud>: Send + Sync {
     fn update_moves(&self) -> bool;
     /// `Kind::TAGGABLE`.
     fn taggable(&self) -> bool;
+    /// `Kind::TAGGED_AT_CREATE`.
+    fn tagged_at_create(&self) -> bool;
     /// Names of the kinds it is built on.
     fn needs(&self) -> Vec<&'static str>;
     /// A recorded `Out` back to life; `None` when it does not parse.
@@ -127,6 +129,9 @@ impl<K: Kind> AnyKind<K::Cloud> for Erased<K> {
     }
     fn taggable(&self) -> bool {
         K::TAGGABLE
+    }
+    fn tagged_at_create(&self) -> bool {
+        K::TAGGED_AT_CREATE
     }
     fn needs(&self) -> Vec<&'static str> {
         let mut kinds = Vec::new();

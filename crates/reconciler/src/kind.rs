@@ -53,6 +53,8 @@ pub enum Mark {
     Tags(Tags),
     /// It cannot carry tags and stands under a parent that is ours; the id follows from its name.
     Child(Id),
+    /// It bears the name, and we may not look at it: never ours.
+    OutOfReach,
 }
 
 /// Something live that may be ours.
@@ -208,6 +210,9 @@ pub trait Kind: Sized + Send + Sync + 'static {
     const UPDATE_MOVES: bool;
     /// Whether tags can be put on it.
     const TAGGABLE: bool;
+    /// Whether the create call takes them. Where it does not, something untagged that bears a
+    /// wanted name counts as ours while our own journal holds the intent to create it.
+    const TAGGED_AT_CREATE: bool;
 
     /// What tells two of them apart for good: an id or ARN.
     fn identity(out: &Self::Out) -> String;

@@ -79,7 +79,7 @@ impl Observation {
             .filter_map(|seen| match &seen.standing {
                 Standing::Ours(_, c) => match &c.mark {
                     crate::Mark::Tags(tags) => crate::tags::deployment(tags),
-                    crate::Mark::Child(_) => None,
+                    crate::Mark::Child(_) | crate::Mark::OutOfReach => None,
                 },
                 _ => None,
             })
@@ -204,6 +204,7 @@ impl<C: Cloud> Look<'_, C> {
             state: self.state,
             wanted: &self.wanted,
             recorded: &recorded,
+            may_be_untagged: !self.kind.tagged_at_create(),
         };
         Ok(settle(&known, &candidates, |fact| self.kind.identity(fact)))
     }

@@ -1,7 +1,7 @@
 //! Who owns what is live: never guessed.
 //!
 //! A recorded identity beats every tag; then tags of our own deployment; a bare name counts only
-//! when our own journal holds the intent to create it. Everything else is refused by name.
+//! where a create cannot tag and our own journal holds the intent. Everything else is refused by name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,6 +58,8 @@ pub(crate) struct Known<'a> {
     pub wanted: &'a [(Id, Option<String>)],
     /// Recorded identities of this kind.
     pub recorded: &'a BTreeMap<Id, String>,
+    /// The kind's create call takes no tags.
+    pub may_be_untagged: bool,
 }
 
 pub(crate) fn settle(
@@ -76,6 +78,7 @@ pub(crate) fn settle(
         match &c.mark {
             Mark::Tags(tags) => claimed(tags, known.env, known.region),
             Mark::Child(id) => Some(id.clone()),
+            Mark::OutOfReach => None,
         }
     };
     let mut ids: BTreeSet<Id> = known.wanted.iter().map(|(id, _)| id.clone()).collect();
@@ -96,7 +99,7 @@ pub(crate) fn settle(
         let intended = known.state.intended(id.as_str());
         let standing = if let Some(ours) = on_record {
             claimants.retain(|c| identity(&c.out) != identity(&ours.out));
-            let lost = known.state.lost.contains_key(id.as_str());
+            let lost = known.state.lost_lately(id.as_str());
             for other in claimants {
                 if lost && other.pristine {
                     settled.twins.push((id.clone(), other));
@@ -146,7 +149,7 @@ pub(crate) fn settle(
                 .find(|c| name.is_some() && c.name.as_ref() == name);
             match bearer {
                 None => Standing::Absent,
-                Some(ours) if intended && claims(ours).is_none() => {
+                Some(ours) if intended && known.may_be_untagged && is_unmarked(ours) => {
                     Standing::Ours(How::Intended, ours.clone())
                 }
                 Some(other) => Standing::Refused {
@@ -169,6 +172,11 @@ fn of_deployment(candidate: &Candidate<Fact>, own: Option<Uuid>) -> bool {
         (Mark::Tags(tags), Some(own)) => deployment(tags) == Some(own),
         _ => true,
     }
+}
+
+/// As a create call that takes no tags leaves it.
+fn is_unmarked(candidate: &Candidate<Fact>) -> bool {
+    matches!(&candidate.mark, Mark::Tags(tags) if !tags.keys().any(|k| k.starts_with("genu-deploy:")))
 }
 
 fn ambiguous(

@@ -336,11 +336,15 @@ fn removal<C: Cloud>(
             *how == How::Tagged,
         ),
         // Recorded and gone: the record goes too.
-        Standing::Absent if state.records.contains_key(id.as_str()) => (
-            Action::Delete,
-            "already gone; only the record is left".into(),
-            false,
-        ),
+        Standing::Absent
+            if state.records.contains_key(id.as_str()) || state.intended(id.as_str()) =>
+        {
+            (
+                Action::Delete,
+                "already gone; only the record is left".into(),
+                false,
+            )
+        }
         Standing::Absent => return None,
         // Not wanted and not on record: somebody else's business.
         Standing::Refused { .. } if !state.records.contains_key(id.as_str()) => return None,

@@ -124,7 +124,7 @@ fn settle(waiter: Waiter, phase: Result<Phase<Fact>, Fault>) -> Option<Waiter> {
         (Ok(Phase::Pending(what) | Phase::Deleting(what)), _) => Some(what.clone()),
         // Lists lag behind creates and deletes.
         (Ok(Phase::Gone), Until::Ready) => Some("not visible yet".into()),
-        (Ok(Phase::Ready(_)), Until::Gone) => Some("still there".into()),
+        (Ok(Phase::Ready(_) | Phase::Failed(_)), Until::Gone) => Some("still there".into()),
         (Ok(_), _) => None,
     };
     match waits {

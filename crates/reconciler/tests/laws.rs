@@ -272,6 +272,60 @@ async fn something_of_ours_in_name_only_is_refused() {
     assert!(plan.permitted(&reconciler::Consent::default()).is_err());
 }
 
+/// An intent says that we were about to make it, not that what bears its name is ours: a create
+/// that tags leaves nothing untagged.
+#[tokio::test(start_paused = true)]
+async fn an_open_intent_is_no_licence_to_take_what_bears_the_name() {
+    let deployment = applied(8).await;
+    deployment.world.by_hand(|things| {
+        let two = things
+            .values_mut()
+            .find(|t| t.name.as_deref() == Some("two"));
+        two.unwrap().tags.clear();
+    });
+    deployment.store.lose();
+    let intent = state::Intent {
+        kind: "fake/child".into(),
+        token: uuid::Uuid::nil(),
+        at: jiff::Timestamp::now(),
+        needs: vec![],
+    };
+    let id = "a/two".to_owned();
+    let entry = state::Entry::Intend { id, intent };
+    state::Store::append(&*deployment.store, 1, &entry)
+        .await
+        .unwrap();
+    let (plan, _) = deployment.look(&network(3), Goal::Apply).await;
+    let two = plan
+        .steps
+        .iter()
+        .find(|step| step.id.as_str() == "a/two")
+        .unwrap();
+    assert_eq!(two.action, Action::Blocked, "{}", two.why);
+}
+
+/// A create that failed without leaving anything does not keep the state from ending.
+#[tokio::test(start_paused = true)]
+async fn what_was_lost_for_good_is_forgotten_with_the_rest() {
+    let deployment = applied(8).await;
+    for (serial, n) in [(1001, 1), (1002, 2)] {
+        let intent = state::Intent {
+            kind: "fake/base".into(),
+            token: uuid::Uuid::from_u128(n),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            needs: vec![],
+        };
+        let id = "a/base".to_owned();
+        let entry = state::Entry::Intend { id, intent };
+        state::Store::append(&*deployment.store, serial, &entry)
+            .await
+            .unwrap();
+    }
+    assert!(deployment.state().lost.contains_key("a/base"));
+    deployment.run(&network(3), Goal::Destroy, 8).await.unwrap();
+    assert!(deployment.state().is_empty(), "{:?}", deployment.state());
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_somebody_changed_or_deleted_by_hand_is_healed() {
     let deployment = applied(8).await;

@@ -9,6 +9,10 @@ use uuid::Uuid;
 
 use crate::Entry;
 
+/// How long after a lost create a twin of it is believed to be one: lists lag by seconds, rarely
+/// minutes, and a licence to delete must not outlive its reason.
+const TWIN_LIFE: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
 /// Which deployment a state belongs to. Fixed when the first change is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
@@ -90,6 +94,7 @@ impl State {
             Entry::Deleted { id } => {
                 self.records.remove(&id);
                 self.intents.remove(&id);
+                self.lost.remove(&id);
             }
             Entry::TwinDeleted { id } => {
                 self.lost.remove(&id);
@@ -104,6 +109,15 @@ impl State {
     #[must_use]
     pub fn intended(&self, id: &str) -> bool {
         self.intents.contains_key(id) || self.lost.contains_key(id)
+    }
+
+    /// Whether a create of `id` was given up so lately that what it made may still come to light.
+    #[must_use]
+    pub fn lost_lately(&self, id: &str) -> bool {
+        let now = Timestamp::now();
+        let lost = self.lost.get(id).into_iter().flatten();
+        lost.into_iter()
+            .any(|intent| now.duration_since(intent.at) < TWIN_LIFE)
     }
 
     /// Whether nothing is left that a later run would have to look after.

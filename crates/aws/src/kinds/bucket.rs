@@ -66,6 +66,7 @@ impl Kind for Bucket {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = false;
 
     fn identity(out: &BucketOut) -> String {
         format!("arn:aws:s3:::{}", out.name)
@@ -287,7 +288,9 @@ async fn look(reads: &Reads, name: String) -> Result<Option<Candidate<BucketOut>
         }
         Err(fault) if fault.class == Class::Denied || fault.message.contains("status 403") => {
             // The name is taken, by somebody else or out of our reach.
-            return Ok(Some(candidate(name, Attrs::new(), Tags::new())));
+            let mut taken = candidate(name, Attrs::new(), Tags::new());
+            taken.mark = Mark::OutOfReach;
+            return Ok(Some(taken));
         }
         Err(fault) => return Err(fault),
         Ok(_) => {}

@@ -42,6 +42,7 @@ impl Kind for EcsCluster {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &EcsClusterOut) -> String {
         out.arn.clone()

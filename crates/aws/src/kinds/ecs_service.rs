@@ -69,6 +69,7 @@ impl Kind for EcsService {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &EcsServiceOut) -> String {
         out.arn.clone()
@@ -102,6 +103,7 @@ impl Kind for EcsService {
                 Attr::Known(json!({ "enable": true, "rollback": true })),
             )
             .with("health_check_grace", GRACE)
+            .with("last_rollout", "sound")
     }
     fn impact(_: &str) -> Impact {
         Impact::InPlace
@@ -184,6 +186,8 @@ impl Kind for EcsService {
             .iter()
             .any(|change| change.root() == "target_group")
             .then(|| vec![self.target(&target.arn)]);
+        // After a rollout that failed for good, ECS starts no task until it is told to.
+        let again = changes.iter().any(|change| change.root() == "last_rollout");
         // The desired count belongs to auto scaling and is never set here.
         writes
             .call("ecs:UpdateService", |c| {
@@ -196,6 +200,7 @@ impl Kind for EcsService {
                     .health_check_grace_period_seconds(GRACE)
                     .network_configuration(network)
                     .set_load_balancers(target)
+                    .force_new_deployment(again)
                     .send()
             })
             .await?;
@@ -337,6 +342,9 @@ fn candidate(live: Live, cluster: &str) -> Candidate<EcsServiceOut> {
             "health_check_grace",
             Attr::Known(json!(live.health_check_grace_period_seconds)),
         );
+    let failed = primary(&live).and_then(|d| d.rollout_state());
+    let failed = failed == Some(&DeploymentRolloutState::Failed);
+    let attrs = attrs.with("last_rollout", if failed { "failed" } else { "sound" });
     let health = if is_steady(&live) {
         Health::Ready
     } else {
@@ -355,6 +363,12 @@ fn candidate(live: Live, cluster: &str) -> Candidate<EcsServiceOut> {
         health,
         notes: Vec::new(),
     }
+}
+
+fn primary(live: &Live) -> Option<&aws_sdk_ecs::types::Deployment> {
+    live.deployments()
+        .iter()
+        .find(|d| d.status() == Some("PRIMARY"))
 }
 
 fn is_steady(live: &Live) -> bool {
@@ -391,8 +405,12 @@ async fn phase(reads: &Reads, out: &EcsServiceOut) -> Result<Phase<EcsServiceOut
         .first()
         .and_then(|e| e.message())
         .unwrap_or("no event yet");
-    let failed = live.deployments().iter().find(|d| {
-        d.rollout_state() == Some(&DeploymentRolloutState::Failed) || d.failed_tasks >= STOPS
+    // Older deployments are on their way out; one that the circuit breaker takes back says so.
+    let failed = primary(&live).filter(|d| {
+        d.rollout_state() == Some(&DeploymentRolloutState::Failed)
+            || d.failed_tasks >= STOPS
+            || d.rollout_state_reason()
+                .is_some_and(|why| why.contains("rolling back"))
     });
     if let Some(failed) = failed {
         let why = failed

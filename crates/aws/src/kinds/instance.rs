@@ -68,6 +68,7 @@ impl Kind for Instance {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &InstanceOut) -> String {
         out.id.clone()
@@ -282,10 +283,7 @@ fn is_alive(live: &Live) -> bool {
 
 async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, Fault> {
     let id = live.instance_id.clone().unwrap_or_default();
-    let root = live
-        .block_device_mappings()
-        .first()
-        .and_then(|device| device.ebs());
+    let root = root_device(&live).and_then(|device| device.ebs());
     let volumes = root
         .and_then(|root| root.volume_id())
         .map(|id| filter("volume-id", [id]));
@@ -386,12 +384,18 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, 
     })
 }
 
+/// The root volume's mapping; the user's own volumes are none of our business.
+fn root_device(live: &Live) -> Option<&aws_sdk_ec2::types::InstanceBlockDeviceMapping> {
+    let mut devices = live.block_device_mappings().iter();
+    devices.find(|device| device.device_name() == live.root_device_name())
+}
+
 async fn keep_no_volume(writes: &Writes, id: &str) -> Result<(), Fault> {
     let live = describe(&writes.reads, vec![filter("instance-id", [id])]).await?;
-    let device = live
-        .first()
-        .and_then(|live| live.block_device_mappings().first());
-    let device = device.and_then(|d| d.device_name()).unwrap_or("/dev/sda1");
+    let device = live.first().and_then(root_device);
+    let Some(device) = device.and_then(|device| device.device_name()) else {
+        return Ok(());
+    };
     writes
         .call("ec2:ModifyInstanceAttribute", |c| {
             let ebs = aws_sdk_ec2::types::EbsInstanceBlockDeviceSpecification::builder()

@@ -51,6 +51,7 @@ impl Kind for KeyPair {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &KeyPairOut) -> String {
         out.id.clone()
@@ -85,10 +86,13 @@ impl Kind for KeyPair {
             };
             let stored = is_stored(reads, &out.id).await?;
             let missing = format!("its private key is not in SSM at {}", parameter(&out.id));
-            let health = match stored {
-                true => Health::Ready,
-                false if is_used(reads, &out.name).await? => Health::Broken(missing),
-                false => Health::Unfinished(missing),
+            // On record means that the parameter was there once: nothing to make again unasked.
+            let health = if stored {
+                Health::Ready
+            } else if scope.recorded.contains(&out) || is_used(reads, &out.name).await? {
+                Health::Broken(missing)
+            } else {
+                Health::Unfinished(missing)
             };
             candidates.push(Candidate {
                 attrs: attrs(&out.name, stored),
@@ -224,13 +228,15 @@ async fn is_stored(reads: &Reads, id: &str) -> Result<bool, Fault> {
     let by_name = by_name
         .build()
         .map_err(|e| Fault::new(Class::Refused, "ssm:DescribeParameters", e.to_string()))?;
+    // "Request results are returned on a best-effort basis": a page may be empty and not the last.
     let request = reads
         .clients
         .ssm
         .describe_parameters()
         .parameter_filters(by_name);
-    let answer = call("ssm:DescribeParameters", request.send()).await?;
-    Ok(!answer.parameters.unwrap_or_default().is_empty())
+    let pages = request.into_paginator().send();
+    let found: Vec<_> = call("ssm:DescribeParameters", pages.try_collect()).await?;
+    Ok(found.iter().any(|page| !page.parameters().is_empty()))
 }
 
 async fn is_used(reads: &Reads, name: &str) -> Result<bool, Fault> {

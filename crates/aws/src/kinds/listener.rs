@@ -43,6 +43,7 @@ impl Kind for Listener {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &ListenerOut) -> String {
         out.arn.clone()

@@ -58,6 +58,7 @@ impl Kind for LoadBalancer {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &LoadBalancerOut) -> String {
         out.arn.clone()

@@ -41,6 +41,7 @@ impl Kind for LogGroup {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &LogGroupOut) -> String {
         out.name.clone()

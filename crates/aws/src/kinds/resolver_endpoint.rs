@@ -50,6 +50,7 @@ impl Kind for ResolverEndpoint {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &ResolverEndpointOut) -> String {
         out.id.clone()

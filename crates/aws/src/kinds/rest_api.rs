@@ -68,6 +68,9 @@ pub struct RestApiOut {
     pub hash: String,
 }
 
+/// Endpoint type of an API that only VPC endpoints reach.
+const PRIVATE: &str = "PRIVATE";
+
 /// Nobody from outside the endpoint, everybody through it.
 fn policy_of(endpoint: &str) -> Value {
     json!({
@@ -103,6 +106,7 @@ impl Kind for RestApi {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = true;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &RestApiOut) -> String {
         out.id.clone()
@@ -118,6 +122,7 @@ impl Kind for RestApi {
             .map(|id| simplify(policy_of(id)).to_string());
         attrs(
             &self.name,
+            PRIVATE,
             Attr::set_of([endpoint]),
             Attr::of(policy),
             &self.methods,
@@ -189,6 +194,7 @@ impl Kind for RestApi {
             .await?;
         let attrs = attrs(
             &self.name,
+            PRIVATE,
             Attr::set([endpoint.id.clone()]),
             simplify(policy_of(&endpoint.id)).to_string().into(),
             &BTreeMap::new(),
@@ -342,14 +348,20 @@ fn patch(op: Op, path: &str, value: &str) -> PatchOperation {
         .build()
 }
 
-fn attrs(name: &str, endpoints: Attr, policy: Attr, methods: &BTreeMap<String, Method>) -> Attrs {
+fn attrs(
+    name: &str,
+    endpoint_type: &str,
+    endpoints: Attr,
+    policy: Attr,
+    methods: &BTreeMap<String, Method>,
+) -> Attrs {
     let definitions: Value = methods
         .iter()
         .map(|(key, method)| (key.clone(), json!(method)))
         .collect();
     Attrs::new()
         .with("name", name)
-        .with("endpoint_type", "PRIVATE")
+        .with("endpoint_type", endpoint_type)
         .with("endpoints", endpoints)
         .with("policy", policy)
         .with("surface", Attr::set(methods.keys().cloned()))
@@ -372,8 +384,14 @@ fn hash(attrs: &Attrs) -> String {
 }
 
 async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<RestApiOut>, Fault> {
-    let id = live.id.unwrap_or_default();
+    let id = live.id.clone().unwrap_or_default();
     let methods = methods_of(&resources(reads, &id).await?);
+    let types = live
+        .endpoint_configuration()
+        .map(aws_sdk_apigateway::types::EndpointConfiguration::types)
+        .unwrap_or_default();
+    let types: Vec<&str> = types.iter().map(EndpointType::as_str).collect();
+    let types = types.join(",");
     // AWS expands `execute-api:/*` to the API's own ARN.
     let expanded = format!("{}/", reads.arn("execute-api", &id));
     let policy = live
@@ -387,6 +405,7 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<RestApiOut>, F
         .map(|c| c.vpc_endpoint_ids.unwrap_or_default());
     let attrs = attrs(
         &live.name.unwrap_or_default(),
+        &types,
         Attr::set(endpoints.unwrap_or_default()),
         policy.to_string().into(),
         &methods,

@@ -67,6 +67,7 @@ impl Kind for Role {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &RoleOut) -> String {
         out.arn.clone()

@@ -38,6 +38,7 @@ impl Kind for RouteTable {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &RouteTableOut) -> String {
         out.id.clone()

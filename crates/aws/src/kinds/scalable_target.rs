@@ -47,6 +47,7 @@ impl Kind for ScalableTarget {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = false;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &ScalableTargetOut) -> String {
         out.resource.clone()

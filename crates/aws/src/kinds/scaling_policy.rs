@@ -51,6 +51,7 @@ impl Kind for ScalingPolicy {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = false;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &ScalingPolicyOut) -> String {
         format!("{}/{}", out.resource, out.name)

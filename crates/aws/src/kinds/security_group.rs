@@ -74,6 +74,7 @@ impl Kind for SecurityGroup {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &SecurityGroupOut) -> String {
         out.id.clone()

@@ -47,6 +47,7 @@ impl Kind for Stage {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &StageOut) -> String {
         format!("{}/{}", out.api, out.name)
@@ -132,32 +133,7 @@ impl Kind for Stage {
                     .send()
             })
             .await?;
-        let pages = writes
-            .reads
-            .clients
-            .apigateway
-            .get_deployments()
-            .rest_api_id(&out.api);
-        let all: Vec<_> = call(
-            "apigateway:GetDeployments",
-            pages.into_paginator().items().send().try_collect(),
-        )
-        .await?;
-        for old in all
-            .into_iter()
-            .filter_map(|d| d.id)
-            .filter(|id| *id != deployment)
-        {
-            writes
-                .call("apigateway:DeleteDeployment", |c| {
-                    c.apigateway
-                        .delete_deployment()
-                        .rest_api_id(&out.api)
-                        .deployment_id(old)
-                        .send()
-                })
-                .await?;
-        }
+        retire(writes, &out.api).await?;
         Ok(out.clone())
     }
 
@@ -188,8 +164,11 @@ impl Kind for Stage {
     }
 }
 
+/// How descriptions of our deployments begin.
+const DESCRIPTION: &str = "genu-deploy ";
+
 fn described(hash: &str) -> String {
-    format!("genu-deploy {hash}")
+    format!("{DESCRIPTION}{hash}")
 }
 
 async fn deploy(writes: &Writes, api: &RestApiOut) -> Result<String, Fault> {
@@ -206,6 +185,45 @@ async fn deploy(writes: &Writes, api: &RestApiOut) -> Result<String, Fault> {
         let what = "the answer names no deployment";
         Fault::new(Class::Ambiguous, "apigateway:CreateDeployment", what)
     })
+}
+
+/// Deletes deployments of ours that no stage points to; somebody else's stay.
+async fn retire(writes: &Writes, api: &str) -> Result<(), Fault> {
+    let client = &writes.reads.clients.apigateway;
+    let stages = call(
+        "apigateway:GetStages",
+        client.get_stages().rest_api_id(api).send(),
+    )
+    .await?;
+    let used: Vec<&str> = stages
+        .item()
+        .iter()
+        .filter_map(|stage| stage.deployment_id())
+        .collect();
+    let pages = client.get_deployments().rest_api_id(api).into_paginator();
+    let all: Vec<aws_sdk_apigateway::types::Deployment> = call(
+        "apigateway:GetDeployments",
+        pages.items().send().try_collect(),
+    )
+    .await?;
+    for old in all {
+        let ours = old
+            .description()
+            .is_some_and(|text| text.starts_with(DESCRIPTION));
+        let id = old.id.unwrap_or_default();
+        if ours && !used.contains(&id.as_str()) {
+            writes
+                .call("apigateway:DeleteDeployment", |c| {
+                    c.apigateway
+                        .delete_deployment()
+                        .rest_api_id(api)
+                        .deployment_id(id)
+                        .send()
+                })
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 async fn stages(reads: &Reads, api: &str) -> Result<Vec<Candidate<StageOut>>, Fault> {

@@ -43,6 +43,7 @@ impl Kind for Subnet {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &SubnetOut) -> String {
         out.id.clone()

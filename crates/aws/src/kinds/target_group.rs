@@ -57,6 +57,7 @@ impl Kind for TargetGroup {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &TargetGroupOut) -> String {
         out.arn.clone()

@@ -70,6 +70,7 @@ impl Kind for TaskDefinition {
     const HELD: bool = false;
     const UPDATE_MOVES: bool = true;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &TaskDefinitionOut) -> String {
         out.family.clone()
@@ -361,14 +362,24 @@ async fn delete(writes: &Writes, family: &str) -> Result<(), Fault> {
     let inactive = revisions(&writes.reads, family, TaskDefinitionStatus::Inactive).await?;
     // "You can specify up to 10 task definitions as a list" (DeleteTaskDefinitions).
     for ten in inactive.chunks(10) {
-        writes
-            .call("ecs:DeleteTaskDefinitions", |c| {
+        const OPERATION: &str = "ecs:DeleteTaskDefinitions";
+        let answer = writes
+            .call(OPERATION, |c| {
                 c.ecs
                     .delete_task_definitions()
                     .set_task_definitions(Some(ten.to_vec()))
                     .send()
             })
             .await?;
+        if let Some(failure) = answer.failures().first() {
+            let (arn, reason) = (failure.arn(), failure.reason());
+            let what = format!(
+                "{}: {}",
+                arn.unwrap_or(family),
+                reason.unwrap_or("no reason given")
+            );
+            return Err(Fault::new(Class::Refused, OPERATION, what));
+        }
     }
     Ok(())
 }

@@ -41,6 +41,7 @@ impl Kind for Vpc {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &VpcOut) -> String {
         out.id.clone()

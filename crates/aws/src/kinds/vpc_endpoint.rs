@@ -67,6 +67,7 @@ impl Kind for VpcEndpoint {
     const HELD: bool = true;
     const UPDATE_MOVES: bool = false;
     const TAGGABLE: bool = true;
+    const TAGGED_AT_CREATE: bool = true;
 
     fn identity(out: &VpcEndpointOut) -> String {
         out.id.clone()

@@ -78,6 +78,7 @@ macro_rules! kind {
             const HELD: bool = false;
             const UPDATE_MOVES: bool = false;
             const TAGGABLE: bool = true;
+            const TAGGED_AT_CREATE: bool = true;
 
             fn identity(out: &Out) -> String {
                 out.number.to_string()
