@@ -48,6 +48,114 @@ def endpoint_services():
         return self.id if name == "vpc-endpoint-id" else known(self, name, method)
 
     vpcs.VPCEndPoint.get_filter_value = get_filter_value
+    select = vpcs.VPCBackend._filter_endpoint_services
+
+    def filter_endpoint_services(names, filters, services):
+        for item in filters or []:
+            item.setdefault("Value", item.get("Values", []))
+        return select(names, filters, services)
+
+    vpcs.VPCBackend._filter_endpoint_services = staticmethod(filter_endpoint_services)
+
+
+def private_dns():
+    """A second interface endpoint with private DNS for one service is refused, as AWS refuses it."""
+    from moto.ec2.exceptions import EC2ClientError
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.vpcs import VPCBackend
+
+    create = VPCBackend.create_vpc_endpoint
+
+    def create_vpc_endpoint(self, vpc_id, service_name, *args, **kwargs):
+        wants = kwargs.get("private_dns_enabled")
+        for other in self.vpc_end_points.values():
+            alike = other.vpc_id == vpc_id and other.service_name == service_name and other.state != "deleted"
+            interfaces = "Interface" == other.vpc_endpoint_type == kwargs.get("endpoint_type")
+            if wants and alike and interfaces and other.private_dns_enabled:
+                raise EC2ClientError(
+                    "InvalidParameter",
+                    "private-dns-enabled cannot be set because there is already a conflicting DNS domain "
+                    f"for {service_name} in the VPC {vpc_id}",
+                )
+        return create(self, vpc_id, service_name, *args, **kwargs)
+
+    VPCBackend.create_vpc_endpoint = create_vpc_endpoint
+    EC2Backend.create_vpc_endpoint = create_vpc_endpoint
+
+
+def hosted_zones():
+    """A CallerReference makes one zone, and a VPC takes one private zone of a name."""
+    from moto.route53.exceptions import Route53ClientError
+    from moto.route53.models import Route53Backend
+
+    create, associate = Route53Backend.create_hosted_zone, Route53Backend.associate_vpc_with_hosted_zone
+
+    def free(self, name, vpc):
+        for zone in self.zones.values():
+            same = zone.name.rstrip(".") == name.rstrip(".")
+            if same and any(v["vpc_id"] == vpc for v in zone.vpcs):
+                raise Route53ClientError(
+                    "ConflictingDomainExists",
+                    f"The VPC {vpc} is already associated with another hosted zone with the same domain name.",
+                )
+
+    def create_hosted_zone(self, name, private_zone, caller_reference=None, vpcid=None, **kwargs):
+        if any(zone.caller_reference == caller_reference for zone in self.zones.values()):
+            raise Route53ClientError(
+                "HostedZoneAlreadyExists",
+                "A hosted zone has already been created with the specified caller reference.",
+            )
+        free(self, name, vpcid)
+        return create(self, name, private_zone, caller_reference=caller_reference, vpcid=vpcid, **kwargs)
+
+    def associate_vpc_with_hosted_zone(self, zone_id, vpcid, vpcregion):
+        free(self, self.get_hosted_zone(zone_id).name, vpcid)
+        return associate(self, zone_id, vpcid, vpcregion)
+
+    Route53Backend.create_hosted_zone = create_hosted_zone
+    Route53Backend.associate_vpc_with_hosted_zone = associate_vpc_with_hosted_zone
+
+
+def simulated_policies():
+    """SimulatePrincipalPolicy for users, from their inline policies; moto lacks the operation."""
+    from moto.core.responses import ActionResult
+    from moto.iam.access_control import IAMPolicy, PermissionResult
+    from moto.iam.responses import IamResponse
+
+    def listed(self, name):
+        numbers = range(1, 1000)
+        values = (self.querystring.get(f"{name}.member.{n}") for n in numbers)
+        return [value[0] for value in values if value]
+
+    def simulate_principal_policy(self):
+        user = self.backend.get_user(self._get_param("PolicySourceArn").split("/")[-1])
+        policies = [IAMPolicy(document) for document in user.policies.values()]
+        resources = listed(self, "ResourceArns") or ["*"]
+
+        def allowed(action, resource):
+            answers = [p.is_action_permitted(action, resource) for p in policies]
+            return PermissionResult.DENIED not in answers and PermissionResult.PERMITTED in answers
+
+        def decision(yes):
+            return "allowed" if yes else "implicitDeny"
+
+        return ActionResult({
+            "IsTruncated": False,
+            "EvaluationResults": [
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": resources[0],
+                    "EvalDecision": decision(all(allowed(action, r) for r in resources)),
+                    "ResourceSpecificResults": [
+                        {"EvalResourceName": r, "EvalResourceDecision": decision(allowed(action, r))}
+                        for r in resources
+                    ],
+                }
+                for action in listed(self, "ActionNames")
+            ],
+        })
+
+    IamResponse.simulate_principal_policy = simulate_principal_policy
 
 
 def windows_image():
@@ -100,6 +208,26 @@ def rest_api_tags():
         extend(name)
     path = "{0}/tags/arn:(?P<partition>[^/]+):apigateway:(?P<region_name>[^/]+)::/restapis/(?P<function_id>[^/]+)$"
     urls.url_paths[path] = APIGatewayResponse.dispatch
+
+
+def rest_api_endpoints():
+    """Patches of a private REST API's VPC endpoints, which moto drops."""
+    from moto.apigateway.models import RestAPI
+
+    path = "/endpointConfiguration/vpcEndpointIds"
+    apply = RestAPI.apply_patch_operations
+
+    def apply_patch_operations(self, operations):
+        ids = self.endpoint_configuration.get("vpcEndpointIds", [])
+        for operation in operations:
+            if operation["path"] == path and operation["op"] == "add":
+                ids = [*ids, operation["value"]]
+            elif operation["path"] == path and operation["op"] == "remove":
+                ids = [i for i in ids if i != operation["value"]]
+        apply(self, [operation for operation in operations if operation["path"] != path])
+        self.endpoint_configuration["vpcEndpointIds"] = ids
+
+    RestAPI.apply_patch_operations = apply_patch_operations
 
 
 def dependency_violations():
@@ -354,7 +482,7 @@ def inventory():
         "s3": ["buckets"], "ecr": ["repositories"], "logs": ["groups"], "iam": ["roles", "instance_profiles"],
         "elbv2": ["load_balancers", "target_groups"], "ecs": ["clusters", "services"],
         "apigateway": ["apis"], "route53resolver": ["resolver_endpoints"],
-        "applicationautoscaling": ["policies"],
+        "applicationautoscaling": ["policies"], "route53": ["zones"],
     }
     for service, collections in simple.items():
         for book in books(service):
@@ -383,7 +511,7 @@ def main():
     from werkzeug.serving import run_simple
 
     extensions = (
-        endpoint_services, windows_image, rest_api_tags, dependency_violations, ecs_services,
+        endpoint_services, private_dns, hosted_zones, simulated_policies, windows_image, rest_api_tags, rest_api_endpoints, dependency_violations, ecs_services,
         load_balancer_names, loopback_is_tls,
     )
     for extend in extensions:

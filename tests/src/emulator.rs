@@ -102,18 +102,6 @@ impl Emulator {
         let text = answer.body_mut().read_to_string().unwrap();
         text.lines().map(ToOwned::to_owned).collect()
     }
-
-    /// An EC2 call behind the tool's back.
-    pub fn ec2(&self, region: &str, action: &str, parameters: &[(&str, &str)]) {
-        let credential = format!(
-            "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/ec2/aws4_request, SignedHeaders=host, Signature=0"
-        );
-        let form = [("Action", action), ("Version", "2016-11-15")];
-        ureq::post(self.url())
-            .header("Authorization", credential)
-            .send_form(form.into_iter().chain(parameters.iter().copied()))
-            .unwrap();
-    }
 }
 
 impl Drop for Emulator {

@@ -11,10 +11,12 @@
     reason = "test support: to panic is to fail the test"
 )]
 
+mod behind;
 mod emulator;
 mod lossy;
 mod sandbox;
 
+pub use behind::{Vpc, within};
 pub use emulator::Emulator;
 pub use lossy::{Fault, Lossy};
 pub use sandbox::{Ended, Sandbox, binary};

@@ -66,12 +66,17 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "ResourceExistsException"
         | "ParameterAlreadyExists"
         | "ConflictException"
+        | "HostedZoneAlreadyExists"
         | "RouteAlreadyExists"
         | "Resource.AlreadyAssociated" => Class::Exists,
         "NoSuchEntity"
         | "NoSuchEntityException"
         | "NoSuchBucket"
         | "NotFound"
+        | "NoSuchHostedZone"
+        | "NoSuchChange"
+        | "VPCAssociationNotFound"
+        | "CertificateNotFound"
         | "LoadBalancerNotFound"
         | "ListenerNotFound"
         | "TargetGroupNotFound"
@@ -146,6 +151,7 @@ fn by_text(code: &str, message: &str) -> Option<Class> {
         "InvalidParameterException" if says("does not have an associated load balancer") => {
             Some(Class::NotVisible)
         }
+        "InvalidChangeBatch" if says("not found") => Some(Class::Gone),
         "InvalidParameterException" if says("not idempotent") => Some(Class::Exists),
         "MalformedPolicyDocument" | "MalformedPolicy"
             if says("Invalid principal") || says("invalid principal") =>
@@ -168,6 +174,12 @@ pub(crate) fn hint_for(operation: &str, code: &str, class: Class) -> Option<Stri
             | "SignatureDoesNotMatch" | "AuthFailure") => {
             Some("the credentials are not accepted: `aws sts get-caller-identity` must work with the same profile".into())
         }
+        (_, "ConflictingDomainExists") => Some(
+            "another private hosted zone of this name is associated with the VPC: take it off, or use another domain".into(),
+        ),
+        (_, "HostedZoneNotEmpty") => Some(
+            "others keep records in the zone: delete them, then run the same again".into(),
+        ),
         (Class::Denied, _) => Some(format!(
             "the caller needs {operation}; config/iam-policy.json has everything that is needed"
         )),

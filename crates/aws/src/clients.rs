@@ -27,6 +27,9 @@ pub(crate) struct Clients {
     pub ecs: aws_sdk_ecs::Client,
     pub scaling: aws_sdk_applicationautoscaling::Client,
     pub apigateway: aws_sdk_apigateway::Client,
+    pub route53: aws_sdk_route53::Client,
+    pub acm: aws_sdk_acm::Client,
+    pub quotas: aws_sdk_servicequotas::Client,
     pub resolver: aws_sdk_route53resolver::Client,
     pub ssm: aws_sdk_ssm::Client,
     pub iam: aws_sdk_iam::Client,
@@ -57,6 +60,9 @@ impl Clients {
             ecs: client!(aws_sdk_ecs, config, guard),
             scaling: client!(aws_sdk_applicationautoscaling, config, guard),
             apigateway: client!(aws_sdk_apigateway, config, guard),
+            route53: client!(aws_sdk_route53, config, guard),
+            acm: client!(aws_sdk_acm, config, guard),
+            quotas: client!(aws_sdk_servicequotas, config, guard),
             resolver: client!(aws_sdk_route53resolver, config, guard),
             ssm: client!(aws_sdk_ssm, config, guard),
             iam: client!(aws_sdk_iam, config, guard),
@@ -85,7 +91,7 @@ impl Intercept for Guard {
         config: &mut ConfigBag,
     ) -> Result<(), aws_smithy_runtime_api::box_error::BoxError> {
         let name = config.load::<Metadata>().map(Metadata::name);
-        let reads = ["Describe", "Get", "List", "Head"];
+        let reads = ["Describe", "Get", "List", "Head", "Simulate"];
         match (self, name) {
             (Self::ReadsOnly, Some(name)) if !reads.iter().any(|r| name.starts_with(r)) => {
                 Err(format!("{name} is not a read; this client only looks").into())

@@ -56,6 +56,22 @@ pub(crate) async fn tag(writes: &Writes, id: &str, tags: &Tags) -> Result<(), Fa
     Ok(())
 }
 
+/// Takes tags off anything of EC2.
+pub(crate) async fn untag(writes: &Writes, id: &str, keys: &[String]) -> Result<(), Fault> {
+    let tags = keys.iter().map(|key| Tag::builder().key(key).build());
+    let tags: Vec<Tag> = tags.collect();
+    writes
+        .call("ec2:DeleteTags", |c| {
+            c.ec2
+                .delete_tags()
+                .resources(id)
+                .set_tags(Some(tags))
+                .send()
+        })
+        .await
+        .map(drop)
+}
+
 /// Adds to a `DependencyViolation` who it is that holds on: looked at only then.
 pub(crate) async fn name_blockers(
     reads: &Reads,

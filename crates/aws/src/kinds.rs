@@ -1,8 +1,10 @@
 //! The kinds of resources, one file each.
 
+mod alias_record;
 mod bucket;
 mod ecs_cluster;
 mod ecs_service;
+mod hosted_zone;
 mod instance;
 mod instance_profile;
 mod key_pair;
@@ -25,13 +27,15 @@ mod task_definition;
 mod vpc;
 mod vpc_endpoint;
 
+pub use alias_record::{AliasRecord, AliasRecordOut};
 pub use bucket::{Bucket, BucketOut};
 pub use ecs_cluster::{EcsCluster, EcsClusterOut};
 pub use ecs_service::{EcsService, EcsServiceOut};
+pub use hosted_zone::{HostedZone, HostedZoneOut};
 pub use instance::{Instance, InstanceOut};
 pub use instance_profile::{InstanceProfile, InstanceProfileOut};
 pub use key_pair::{KeyPair, KeyPairOut};
-pub use listener::{Listener, ListenerOut};
+pub use listener::{Listener, ListenerOut, Then, Tls};
 pub use load_balancer::{LoadBalancer, LoadBalancerOut};
 pub use log_group::{LogGroup, LogGroupOut};
 pub use repository::{Repository, RepositoryOut};

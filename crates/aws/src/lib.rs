@@ -2,20 +2,32 @@
 //! The only library that links the SDKs.
 
 mod call;
+mod certificate;
 mod classify;
 mod clients;
 mod connect;
 mod ec2;
 pub mod foreign;
+mod imported;
 pub mod kinds;
 mod limits;
+mod offers;
 mod policy;
+mod private_zones;
+mod quotas;
+mod rights;
 mod surroundings;
 
+pub use certificate::Certificate;
 pub use clients::{Reads, Writes};
 pub use connect::{Connection, Settings, connect};
+pub use imported::{ExistingEndpoint, Import, Imported, ImportedSubnet};
 pub use limits::RateProfile;
-pub use surroundings::{Surroundings, caller};
+pub use offers::{Offer, Offers, offers};
+pub use private_zones::{PrivateZone, private_zones};
+pub use quotas::Quota;
+pub use rights::{Ask, Principal, denied, principal};
+pub use surroundings::{Surroundings, Wishes, caller};
 
 use reconciler::{Catalog, Cloud};
 
@@ -38,6 +50,7 @@ pub fn catalog() -> Catalog<Aws> {
         .with::<kinds::SecurityGroup>()
         .with::<kinds::SecurityGroupRule>()
         .with::<kinds::VpcEndpoint>()
+        .with::<kinds::HostedZone>()
         .with::<kinds::Bucket>()
         .with::<kinds::Repository>()
         .with::<kinds::LogGroup>()
@@ -46,6 +59,7 @@ pub fn catalog() -> Catalog<Aws> {
         .with::<kinds::LoadBalancer>()
         .with::<kinds::TargetGroup>()
         .with::<kinds::Listener>()
+        .with::<kinds::AliasRecord>()
         .with::<kinds::EcsCluster>()
         .with::<kinds::TaskDefinition>()
         .with::<kinds::EcsService>()

@@ -1,6 +1,6 @@
 //! AWS's token buckets, on our side of the wire, so that a burst waits here instead of failing
 //! there. Figures: "Request throttling for the Amazon EC2 API", "Amazon API Gateway quotas",
-//! "Request throttling" of Elastic Load Balancing.
+//! "Request throttling" of Elastic Load Balancing, "Quotas" of Route 53.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -46,6 +46,7 @@ const SERVICES: &[(&str, u32, u64)] = &[
     ("apigateway:", 40, 100),
     ("ec2:", 50, 200),
     ("elasticloadbalancing:", 20, 334),
+    ("route53:", 5, 200),
 ];
 
 /// First come, first served: the governor alone would let waiters race, and the queue's order

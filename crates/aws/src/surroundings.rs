@@ -5,6 +5,8 @@ use reconciler::{Class, Fault};
 
 use crate::call::call;
 use crate::clients::Reads;
+use crate::imported::{Import, Imported};
+use crate::offers::{Offers, offers};
 
 /// Account id and ARN of the caller.
 ///
@@ -29,42 +31,79 @@ pub struct Surroundings {
     pub zones: Vec<String>,
     /// AWS's managed prefix list of S3 in this region, for egress rules.
     pub s3_prefix_list: String,
+    /// The VPC of the user's own, when there is one.
+    pub imported: Option<Imported>,
+    /// Endpoint services, when they were looked at.
+    pub offers: Option<Offers>,
+}
+
+/// What is to be looked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// Environment name.
+    pub env: String,
+    /// Zones pinned earlier.
+    pub zones: Option<Vec<String>>,
+    /// Endpoint services that the zones have to offer, `com.amazonaws.<region>.<service>` each.
+    pub services: Vec<String>,
+    /// The VPC of the user's own.
+    pub import: Option<Import>,
+    /// Isolated subnets of it, pinned earlier.
+    pub subnets: Option<Vec<String>>,
 }
 
 impl Surroundings {
-    /// Looks them up; `zones` are those pinned earlier, if any.
+    /// Looks them up.
     ///
     /// # Errors
-    /// A failed read; a region with fewer than two zones.
-    pub async fn look(reads: &Reads, zones: Option<Vec<String>>) -> Result<Self, Fault> {
-        let ec2 = &reads.clients.ec2;
-        let (zones, s3_prefix_list) = tokio::try_join!(zones_of(reads, zones), async {
-            let name = format!("com.amazonaws.{}.s3", reads.region);
-            let filter = crate::ec2::filter("prefix-list-name", [&name]);
-            let lists = call(
-                "ec2:DescribeManagedPrefixLists",
-                ec2.describe_managed_prefix_lists().filters(filter).send(),
-            )
-            .await?;
-            let first = lists.prefix_lists.unwrap_or_default().into_iter().next();
-            first.and_then(|list| list.prefix_list_id).ok_or_else(|| {
-                let what = format!("the region has no managed prefix list {name}");
-                Fault::new(Class::Refused, "ec2:DescribeManagedPrefixLists", what)
-            })
-        })?;
+    /// A failed read; a region with fewer than two zones; no such VPC.
+    pub async fn look(reads: &Reads, wishes: &Wishes) -> Result<Self, Fault> {
+        let imported = async {
+            let pinned = wishes.subnets.as_deref();
+            match &wishes.import {
+                Some(import) => Imported::look(reads, import, pinned, &wishes.env)
+                    .await
+                    .map(Some),
+                None => Ok(None),
+            }
+        };
+        let (s3_prefix_list, imported) = tokio::try_join!(s3_prefix_list(reads), imported)?;
+        let (zones, offers) = match &imported {
+            Some(imported) => {
+                let zones = imported.subnets.iter();
+                (zones.map(|subnet| subnet.zone.clone()).collect(), None)
+            }
+            None => zones(reads, wishes).await?,
+        };
         Ok(Self {
             account: reads.account.clone(),
             region: reads.region.clone(),
             partition: reads.partition.clone(),
             zones,
             s3_prefix_list,
+            imported,
+            offers,
         })
     }
 }
 
-async fn zones_of(reads: &Reads, pinned: Option<Vec<String>>) -> Result<Vec<String>, Fault> {
-    if let Some(zones) = pinned {
-        return Ok(zones);
+async fn s3_prefix_list(reads: &Reads) -> Result<String, Fault> {
+    const OPERATION: &str = "ec2:DescribeManagedPrefixLists";
+    let name = format!("com.amazonaws.{}.s3", reads.region);
+    let request = reads.clients.ec2.describe_managed_prefix_lists();
+    let request = request.filters(crate::ec2::filter("prefix-list-name", [&name]));
+    let lists = call(OPERATION, request.send()).await?;
+    let first = lists.prefix_lists.unwrap_or_default().into_iter().next();
+    first.and_then(|list| list.prefix_list_id).ok_or_else(|| {
+        let what = format!("the region has no managed prefix list {name}");
+        Fault::new(Class::Refused, OPERATION, what)
+    })
+}
+
+/// Two zones for a new VPC: those pinned, else the first that offer every service, else the first.
+async fn zones(reads: &Reads, wishes: &Wishes) -> Result<(Vec<String>, Option<Offers>), Fault> {
+    if let Some(zones) = &wishes.zones {
+        return Ok((zones.clone(), None));
     }
     let operation = "ec2:DescribeAvailabilityZones";
     let request = reads
@@ -72,8 +111,13 @@ async fn zones_of(reads: &Reads, pinned: Option<Vec<String>>) -> Result<Vec<Stri
         .ec2
         .describe_availability_zones()
         .filters(crate::ec2::filter("zone-type", ["availability-zone"]));
-    let answer = call(operation, request.send()).await?;
-    let mut zones: Vec<String> = answer
+    let (answer, offers) = tokio::join!(
+        call(operation, request.send()),
+        offers(reads, &wishes.services)
+    );
+    // Without the right to ask, the first zones have to do.
+    let offers = offers.ok();
+    let mut zones: Vec<String> = answer?
         .availability_zones
         .unwrap_or_default()
         .into_iter()
@@ -81,7 +125,6 @@ async fn zones_of(reads: &Reads, pinned: Option<Vec<String>>) -> Result<Vec<Stri
         .filter_map(|zone| zone.zone_name)
         .collect();
     zones.sort();
-    zones.truncate(2);
     if zones.len() < 2 {
         let what = format!(
             "{} offers {} availability zone to this account; two are needed",
@@ -90,5 +133,14 @@ async fn zones_of(reads: &Reads, pinned: Option<Vec<String>>) -> Result<Vec<Stri
         );
         return Err(Fault::new(Class::Refused, operation, what).hint("use another region"));
     }
-    Ok(zones)
+    let lacking = |zone: &String| {
+        let offered = offers.iter().flatten();
+        offered
+            .filter(|(_, offer)| !offer.zones.contains(zone))
+            .count()
+    };
+    zones.sort_by_key(|zone| (lacking(zone), zone.clone()));
+    zones.truncate(2);
+    zones.sort();
+    Ok((zones, offers))
 }

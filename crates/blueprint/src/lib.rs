@@ -5,6 +5,7 @@ mod naming;
 mod network;
 mod proxies;
 mod resolver;
+mod services;
 mod test_environment;
 mod web;
 
@@ -16,10 +17,23 @@ use reconciler::{Desired, Kind, Ref};
 
 use crate::naming::Naming;
 
+pub use naming::tag_keys;
+pub use services::services;
+
 /// Ids whose records carry the outputs. They are part of the tags and never change.
 pub mod ids {
     /// The VPC.
     pub const VPC: &str = "network/vpc";
+    /// A VPC of the user's own; its subnets follow under `external/`.
+    pub const EXTERNAL_VPC: &str = "external/vpc";
+    /// What the ids of the user's own subnets begin with.
+    pub const EXTERNAL_SUBNET: &str = "external/subnet-";
+    /// An execute-api endpoint of the user's own.
+    pub const EXTERNAL_EXECUTE_API: &str = "external/endpoint-execute-api";
+    /// The private zone of the user's own domain.
+    pub const ZONE: &str = "network/zone";
+    /// The record by which the domain leads to the load balancer.
+    pub const DOMAIN: &str = "web/domain";
     /// The subnets, in the order of their zones.
     pub const SUBNETS: [&str; 2] = ["network/subnet-a", "network/subnet-b"];
     /// The execute-api endpoint.
@@ -53,6 +67,8 @@ struct Drawing<'a> {
     env: &'a Environment,
     around: &'a Surroundings,
     naming: Naming,
+    /// All ranges of the VPC.
+    vpc_ranges: Vec<Ipv4Net>,
     /// Who may reach what the network offers: the VPC itself and the clients, merged.
     clients: Vec<Ipv4Net>,
 }
@@ -79,13 +95,18 @@ impl Ground {
 /// The desired closed network of environment `name`.
 #[must_use]
 pub fn draw(name: &str, env: &Environment, around: &Surroundings, kept: &Kept) -> Desired<Aws> {
+    let vpc_ranges = match &around.imported {
+        Some(imported) => imported.cidrs.clone(),
+        None => vec![env.closed_network_vpc_ipv4_cidr],
+    };
     let mut clients = env.closed_network_client_cidrs.clone();
-    clients.push(env.closed_network_vpc_ipv4_cidr);
+    clients.extend(&vpc_ranges);
     let mut drawing = Drawing {
         desired: Desired::default(),
         env,
         around,
         naming: Naming::new(name, env, around),
+        vpc_ranges,
         clients: Ipv4Net::aggregate(&clients),
     };
     let ground = drawing.network();

@@ -1,5 +1,7 @@
 //! Names and tags. Everything that has a name carries the environment in it.
 
+use std::collections::BTreeSet;
+
 use aws::Surroundings;
 use config::Environment;
 use reconciler::Tags;
@@ -13,21 +15,32 @@ pub(crate) struct Naming {
     common: Tags,
 }
 
+/// The tags that the configuration puts on everything.
+fn common(env: &Environment) -> Tags {
+    let mut common = Tags::new();
+    if let Some(value) = env.tag_value.as_ref().filter(|value| !value.is_empty()) {
+        // GenU's default key.
+        let key = env.tag_key.as_ref().filter(|key| !key.is_empty());
+        common.insert(key.map_or("GenU", String::as_str).into(), value.clone());
+    }
+    common.extend(env.closed_network_tags.clone());
+    common
+}
+
+/// Keys of the tags that the configuration puts on everything.
+#[must_use]
+pub fn tag_keys(env: &Environment) -> BTreeSet<String> {
+    common(env).into_keys().collect()
+}
+
 impl Naming {
     pub(crate) fn new(name: &str, env: &Environment, around: &Surroundings) -> Self {
-        let mut common = Tags::new();
-        if let Some(value) = env.tag_value.as_ref().filter(|value| !value.is_empty()) {
-            // GenU's default key.
-            let key = env.tag_key.as_ref().filter(|key| !key.is_empty());
-            common.insert(key.map_or("GenU", String::as_str).into(), value.clone());
-        }
-        common.extend(env.closed_network_tags.clone());
         Self {
             prefix: format!("genu-{name}"),
             region: around.region.clone(),
             account: around.account.clone(),
             name: name.to_owned(),
-            common,
+            common: common(env),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The inbound resolver endpoint for DNS servers on premises.
 
-use aws::kinds::{Peer, ResolverEndpoint};
+use aws::kinds::ResolverEndpoint;
 
-use crate::network::{admit, let_out};
+use crate::network::admit;
 use crate::{Drawing, Ground, Kept, ids};
 
 impl Drawing<'_> {
@@ -11,8 +11,7 @@ impl Drawing<'_> {
         let mut rules = admit(53, "tcp", &clients);
         rules.extend(admit(53, "udp", &clients));
         // Answers follow the question's connection; nothing is asked from here but the VPC's DNS.
-        let vpc = Peer::Cidr(self.env.closed_network_vpc_ipv4_cidr.to_string());
-        rules.push(let_out("-1", 0, vpc));
+        rules.extend(self.into_vpc("-1", 0));
         let group = self.group(
             "resolver/group",
             &ground.vpc,

@@ -6,13 +6,11 @@ use aws::kinds::{Instance, InstanceProfile, KeyPair, Peer, Role};
 use serde_json::Value;
 
 use crate::network::{admit, let_out};
+use crate::services::TEST_ENVIRONMENT as SERVICES;
 use crate::{Drawing, Ground, ids};
-
-const SERVICES: [&str; 3] = ["ssm", "ssmmessages", "ec2messages"];
 
 impl Drawing<'_> {
     pub(crate) fn test_environment(&mut self, ground: &Ground) {
-        let cidr = self.env.closed_network_vpc_ipv4_cidr;
         let mut ground = Ground {
             vpc: ground.vpc.clone(),
             subnets: ground.subnets.clone(),
@@ -24,7 +22,7 @@ impl Drawing<'_> {
             &ground.vpc,
             "Systems Manager endpoints",
             Vec::new(),
-            admit(443, "tcp", &[cidr]),
+            admit(443, "tcp", &self.vpc_ranges.clone()),
         );
         for service in SERVICES {
             self.interface(
@@ -34,19 +32,15 @@ impl Drawing<'_> {
                 &endpoint_group,
             );
         }
+        let mut rules = self.into_vpc("-1", 0);
+        let s3 = Peer::PrefixList(self.around.s3_prefix_list.clone());
+        rules.push(let_out("tcp", 443, s3));
         let group = self.group(
             "test/group",
             &ground.vpc,
             "Windows instance",
             Vec::new(),
-            vec![
-                let_out("-1", 0, Peer::Cidr(cidr.to_string())),
-                let_out(
-                    "tcp",
-                    443,
-                    Peer::PrefixList(self.around.s3_prefix_list.clone()),
-                ),
-            ],
+            rules,
         );
         let role = Role {
             name: self.naming.global("windows"),

@@ -3,50 +3,53 @@
 use std::collections::BTreeMap;
 
 use aws::kinds::{
-    Bucket, EcsCluster, EcsService, Listener, LoadBalancer, LogGroup, Peer, Repository, Role,
-    ScalableTarget, ScalingPolicy, SecurityGroupRule, TargetGroup, TaskDefinition,
+    AliasRecord, Bucket, EcsCluster, EcsService, HostedZone, Listener, LoadBalancer, LogGroup,
+    Peer, Repository, Role, ScalableTarget, ScalingPolicy, SecurityGroupRule, TargetGroup,
+    TaskDefinition, Then, Tls,
 };
+use reconciler::Ref;
 use serde_json::{Value, json};
 
 use crate::network::{admit, let_out};
 use crate::{Drawing, Ground, ids};
 
 const PORT: u16 = 8080;
+const HTTP: u16 = 80;
+const HTTPS: u16 = 443;
+/// TLS 1.3 and 1.2 with forward secrecy and authenticated encryption alone ("Security policies for
+/// your Application Load Balancer").
+const TLS_POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-Res-2021-06";
 const CONTAINER: &str = "web";
 
 impl Drawing<'_> {
     pub(crate) fn web(&mut self, ground: &Ground) {
+        let mut rules = admit(HTTP, "tcp", &self.clients);
+        if self.env.domain().is_some() {
+            rules.extend(admit(HTTPS, "tcp", &self.clients));
+        }
         let balancer_group = self.group(
             "web/load-balancer-group",
             &ground.vpc,
             "Load balancer",
             Vec::new(),
-            admit(80, "tcp", &self.clients.clone()),
+            rules,
         );
+        let mut rules = vec![aws::kinds::Rule {
+            egress: false,
+            protocol: "tcp",
+            port: PORT,
+            peer: Peer::Group(0),
+        }];
+        // To the interface endpoints, and to S3 through the gateway.
+        rules.extend(self.into_vpc("tcp", HTTPS));
+        let s3 = Peer::PrefixList(self.around.s3_prefix_list.clone());
+        rules.push(let_out("tcp", HTTPS, s3));
         let service_group = self.group(
             "web/service-group",
             &ground.vpc,
             "Web server",
             vec![balancer_group.clone()],
-            vec![
-                aws::kinds::Rule {
-                    egress: false,
-                    protocol: "tcp",
-                    port: PORT,
-                    peer: Peer::Group(0),
-                },
-                // To the interface endpoints, and to S3 through the gateway.
-                let_out(
-                    "tcp",
-                    443,
-                    Peer::Cidr(self.env.closed_network_vpc_ipv4_cidr.to_string()),
-                ),
-                let_out(
-                    "tcp",
-                    443,
-                    Peer::PrefixList(self.around.s3_prefix_list.clone()),
-                ),
-            ],
+            rules,
         );
         self.add(
             "web/load-balancer-to-service",
@@ -69,11 +72,7 @@ impl Drawing<'_> {
                 health_check_path: "/healthcheck".into(),
             },
         );
-        let listener = self.add(
-            "web/listener",
-            (balancer, target.clone()),
-            Listener { port: 80 },
-        );
+        let listener = self.listeners(ground, &balancer, &target);
 
         let bucket = self.add(
             ids::BUCKET,
@@ -166,8 +165,46 @@ impl Drawing<'_> {
         }
     }
 
+    /// Plain HTTP; with a domain of one's own HTTPS, and HTTP that leads there. Returns the listener
+    /// that forwards.
+    fn listeners(
+        &mut self,
+        ground: &Ground,
+        balancer: &Ref<LoadBalancer>,
+        target: &Ref<TargetGroup>,
+    ) -> Ref<Listener> {
+        let http = |then| Listener {
+            port: HTTP.into(),
+            tls: None,
+            then,
+        };
+        let Some((domain, certificate)) = self.env.domain() else {
+            let needs = (balancer.clone(), Some(target.clone()), None);
+            return self.add("web/listener", needs, http(Then::Forward));
+        };
+        let https = Listener {
+            port: HTTPS.into(),
+            tls: Some(Tls {
+                certificate: certificate.to_owned(),
+                policy: TLS_POLICY,
+            }),
+            then: Then::Forward,
+        };
+        let needs = (balancer.clone(), Some(target.clone()), None);
+        let secure = self.add("web/listener-https", needs, https);
+        // Nobody is sent to HTTPS before it answers.
+        let needs = (balancer.clone(), None, Some(secure.clone()));
+        self.add("web/listener", needs, http(Then::RedirectToHttps));
+        let name = domain.to_owned();
+        let zone = HostedZone { name: name.clone() };
+        let zone = self.add(ids::ZONE, ground.vpc.clone(), zone);
+        let alias = AliasRecord { name };
+        self.add(ids::DOMAIN, (zone, balancer.clone()), alias);
+        secure
+    }
+
     /// A role of ECS tasks of this account and region, and of nobody else's.
-    fn role(&mut self, id: &str, name: &str, policy: Value) -> reconciler::Ref<Role> {
+    fn role(&mut self, id: &str, name: &str, policy: Value) -> Ref<Role> {
         let (partition, region, account) = (
             &self.around.partition,
             &self.around.region,

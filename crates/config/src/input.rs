@@ -1,12 +1,14 @@
 //! The parameters of an environment: GenU's, and those of the closed network beyond GenU.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::Ipv4Net;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A model id, with a region of its own or without.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Model {
     /// In `modelRegion`.
@@ -21,8 +23,18 @@ pub enum Model {
     },
 }
 
+/// Which interface endpoints there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Endpoints {
+    /// Those of the reference, whatever is used.
+    All,
+    /// Those that the enabled features need.
+    Required,
+}
+
 /// One environment as written, with defaults filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -49,9 +61,34 @@ pub struct Environment {
     pub tag_key: Option<String>,
     /// Its value; without it no such tag is set.
     pub tag_value: Option<String>,
+    /// Search with Amazon Kendra.
+    pub rag_enabled: bool,
+    /// Agents of GenU's own.
+    pub agent_enabled: bool,
+    /// Agents made elsewhere.
+    pub agents: Vec<Value>,
+    /// Models on SageMaker endpoints.
+    pub endpoint_names: Vec<Value>,
+    /// A role of another account that Bedrock is used with.
+    pub cross_account_bedrock_role_arn: Option<String>,
+    /// Use cases taken off the menu.
+    pub hidden_use_cases: BTreeMap<String, bool>,
+    /// `AgentCore` chat: not available in closed mode.
+    pub create_generic_agent_core_runtime: bool,
+    /// `AgentCore` agent builder: not available in closed mode.
+    pub agent_builder_enabled: bool,
+    /// `AgentCore` research agent: not available in closed mode.
+    pub research_agent_enabled: bool,
+    /// `AgentCore` runtimes made elsewhere: not available in closed mode.
+    pub agent_core_external_runtimes: Vec<Value>,
+    /// `AgentCore` gateways: not available in closed mode.
+    pub agent_core_gateway_arns: Option<Vec<Value>>,
+    /// Region of `AgentCore`, which closed mode does not use.
+    pub agent_core_region: Option<String>,
     /// Whether this environment is a closed one at all.
     pub closed_network_mode: bool,
-    /// Range of the new VPC.
+    /// Range of the new VPC: a private one, /16 to /24.
+    #[schemars(with = "String")]
     pub closed_network_vpc_ipv4_cidr: Ipv4Net,
     /// VPC of the user's own.
     pub closed_network_vpc_id: Option<String>,
@@ -65,7 +102,12 @@ pub struct Environment {
     pub closed_network_create_test_environment: bool,
     /// The inbound resolver endpoint.
     pub closed_network_create_resolver_endpoint: bool,
+    /// Lets subnets with a route to an internet gateway be used.
+    pub closed_network_allow_public_subnets: bool,
+    /// Which interface endpoints there are.
+    pub closed_network_endpoints: Endpoints,
     /// Who may reach load balancer, endpoints and resolver besides the VPC.
+    #[schemars(with = "Vec<String>")]
     pub closed_network_client_cidrs: Vec<Ipv4Net>,
     /// S3 interface endpoint for clients behind the resolver; on exactly when the resolver is,
     /// unless set.
@@ -98,6 +140,18 @@ impl Default for Environment {
             saml_auth_enabled: false,
             tag_key: None,
             tag_value: None,
+            rag_enabled: false,
+            agent_enabled: false,
+            agents: Vec::new(),
+            endpoint_names: Vec::new(),
+            cross_account_bedrock_role_arn: None,
+            hidden_use_cases: BTreeMap::new(),
+            create_generic_agent_core_runtime: false,
+            agent_builder_enabled: false,
+            research_agent_enabled: false,
+            agent_core_external_runtimes: Vec::new(),
+            agent_core_gateway_arns: None,
+            agent_core_region: None,
             closed_network_mode: false,
             closed_network_vpc_ipv4_cidr: net([10, 0, 0, 0], 16),
             closed_network_vpc_id: None,
@@ -106,6 +160,8 @@ impl Default for Environment {
             closed_network_domain_name: None,
             closed_network_create_test_environment: true,
             closed_network_create_resolver_endpoint: true,
+            closed_network_allow_public_subnets: false,
+            closed_network_endpoints: Endpoints::All,
             closed_network_client_cidrs: vec![
                 net([10, 0, 0, 0], 8),
                 net([172, 16, 0, 0], 12),
@@ -127,6 +183,22 @@ fn net(address: [u8; 4], bits: u8) -> Ipv4Net {
 }
 
 impl Environment {
+    /// Names of all parameters that are looked at.
+    #[must_use]
+    pub fn parameters() -> BTreeSet<String> {
+        let schema = schemars::schema_for!(Self);
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let names = properties.map(|properties| properties.keys().cloned().collect());
+        names.unwrap_or_default()
+    }
+
+    /// The domain and its certificate, when there is one.
+    #[must_use]
+    pub fn domain(&self) -> Option<(&str, &str)> {
+        let certificate = self.closed_network_certificate_arn.as_deref()?;
+        Some((self.closed_network_domain_name.as_deref()?, certificate))
+    }
+
     /// The S3 interface endpoint: as said, else exactly when there is a resolver.
     #[must_use]
     pub fn on_premises_s3(&self) -> bool {
@@ -134,79 +206,3 @@ impl Environment {
             .unwrap_or(self.closed_network_create_resolver_endpoint)
     }
 }
-
-/// GenU's parameters that do not concern the closed network.
-pub(crate) const GENU_ONLY: &[&str] = &[
-    "agentEnabled",
-    "agents",
-    "allowedCountryCodes",
-    "allowedIpV4AddressRanges",
-    "allowedIpV6AddressRanges",
-    "allowedSignUpEmailDomains",
-    "anonymousUsageTracking",
-    "crossAccountBedrockRoleArn",
-    "dashboard",
-    "domainName",
-    "embeddingModelId",
-    "endpointNames",
-    "env",
-    "flows",
-    "guardrailEnabled",
-    "hiddenUseCases",
-    "hostName",
-    "hostedZoneId",
-    "inlineAgents",
-    "kendraDataSourceBucketName",
-    "kendraIndexArn",
-    "kendraIndexLanguage",
-    "kendraIndexScheduleCreateCron",
-    "kendraIndexScheduleDeleteCron",
-    "kendraIndexScheduleEnabled",
-    "mcpEnabled",
-    "queryDecompositionEnabled",
-    "ragEnabled",
-    "ragKnowledgeBaseAdvancedParsing",
-    "ragKnowledgeBaseAdvancedParsingModelId",
-    "ragKnowledgeBaseBinaryVector",
-    "ragKnowledgeBaseEnabled",
-    "ragKnowledgeBaseId",
-    "ragKnowledgeBaseStandbyReplicas",
-    "rerankingModelId",
-    "samlCognitoDomainName",
-    "samlCognitoFederatedIdentityProviderName",
-    "searchAgentEnabled",
-    "searchApiKey",
-    "searchEngine",
-    "selfSignUpEnabled",
-    "useCaseBuilderEnabled",
-];
-
-/// Parameters that [`Environment`] holds.
-pub(crate) const OURS: &[&str] = &[
-    "account",
-    "region",
-    "modelRegion",
-    "modelIds",
-    "imageGenerationModelIds",
-    "videoGenerationModelIds",
-    "speechToSpeechModelIds",
-    "samlAuthEnabled",
-    "tagKey",
-    "tagValue",
-    "closedNetworkMode",
-    "closedNetworkVpcIpv4Cidr",
-    "closedNetworkVpcId",
-    "closedNetworkSubnetIds",
-    "closedNetworkCertificateArn",
-    "closedNetworkDomainName",
-    "closedNetworkCreateTestEnvironment",
-    "closedNetworkCreateResolverEndpoint",
-    "closedNetworkClientCidrs",
-    "closedNetworkOnPremisesS3",
-    "closedNetworkProtect",
-    "closedNetworkLogRetentionDays",
-    "closedNetworkTags",
-    "closedNetworkWebImage",
-    "closedNetworkTestEnvironmentAmiId",
-    "closedNetworkTestEnvironmentAutoStopHours",
-];

@@ -98,6 +98,9 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 when there are changes.
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Use endpoints in an imported VPC that belong to this other environment; may be repeated.
+    #[arg(long, value_name = "ENV")]
+    pub use_endpoints_of: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -117,9 +120,16 @@ pub(crate) struct ApplyArgs {
     /// Take over what bears our tags although the state does not know it.
     #[arg(long)]
     pub adopt: bool,
-    /// Replace this resource although others hold on to it; may be repeated.
+    /// Replace this resource, or every one of a group (`web/*`), although others hold on to it; may
+    /// be repeated.
     #[arg(long, value_name = "ID")]
     pub allow_replace: Vec<String>,
+    /// Use endpoints in an imported VPC that belong to this other environment; may be repeated.
+    #[arg(long, value_name = "ENV")]
+    pub use_endpoints_of: Vec<String>,
+    /// Do not ask for rights and quotas first.
+    #[arg(long)]
+    pub no_preflight: bool,
 }
 
 #[derive(Debug, Args)]

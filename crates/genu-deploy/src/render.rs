@@ -6,4 +6,4 @@ mod result;
 
 pub(crate) use plan::plan;
 pub(crate) use progress::progress;
-pub(crate) use result::{bare, failure, notes, outputs, place, status, summary};
+pub(crate) use result::{bare, failure, notes, outputs, preview, resolved, status, summary};

@@ -45,7 +45,7 @@ pub(crate) fn root(cli: &Cli) -> Result<PathBuf, Failure> {
     Ok(PathBuf::from(&cli.state))
 }
 
-fn pick(configuration: &Configuration, env: Option<&str>) -> Result<String, Failure> {
+pub(crate) fn pick(configuration: &Configuration, env: Option<&str>) -> Result<String, Failure> {
     let names: Vec<&str> = configuration
         .environments
         .keys()

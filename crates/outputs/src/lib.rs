@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use state::State;
 
-/// Ids of the records that outputs are taken from.
+/// Ids of the records that outputs are taken from, and of the pins of what others own.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "each field is the resource it names")]
 pub struct Sources {
@@ -17,6 +17,10 @@ pub struct Sources {
     pub resolver: &'static str,
     pub key_pair: &'static str,
     pub instance: &'static str,
+    pub domain: &'static str,
+    pub external_vpc: &'static str,
+    pub external_subnet: &'static str,
+    pub external_execute_api: &'static str,
 }
 
 /// All outputs that apply, by name, in the order people look for them.
@@ -38,11 +42,20 @@ pub fn outputs(state: &State, from: &Sources) -> Map<String, Value> {
             "https://{api}.execute-api.{region}.amazonaws.com{suffix}/prod/"
         ))
     };
-    let subnets: Vec<String> = from
+    let pin = |name: &str| state.pins.get(name).cloned();
+    let mut subnets: Vec<String> = from
         .subnets
         .iter()
         .filter_map(|id| fact(id, "id"))
         .collect();
+    let external = state.pins.iter();
+    let external = external.filter(|(name, _)| name.starts_with(from.external_subnet));
+    subnets.extend(external.map(|(_, id)| id.clone()));
+    let host = fact(from.load_balancer, "dns_name");
+    let url = match fact(from.domain, "name") {
+        Some(domain) => Some(format!("https://{domain}")),
+        None => host.as_ref().map(|host| format!("http://{host}")),
+    };
     let addresses = state
         .records
         .get(from.resolver)
@@ -51,10 +64,7 @@ pub fn outputs(state: &State, from: &Sources) -> Map<String, Value> {
         .and_then(Value::as_array)
         .map(|pairs| pairs.iter().map(|pair| pair[1].clone()).collect());
     let rows = [
-        (
-            "WebUrl",
-            fact(from.load_balancer, "dns_name").map(|name| json!(format!("http://{name}"))),
-        ),
+        ("WebUrl", url.map(Value::from)),
         (
             "WindowsRdpGetSSMKeyCommand",
             fact(from.key_pair, "id").map(|id| json!(key_command(&id, region))),
@@ -69,17 +79,21 @@ pub fn outputs(state: &State, from: &Sources) -> Map<String, Value> {
         ),
         ("ResolverId", fact(from.resolver, "id").map(Value::from)),
         ("ResolverIpAddresses", addresses.map(Value::from)),
-        ("VpcId", fact(from.vpc, "id").map(Value::from)),
+        (
+            "VpcId",
+            fact(from.vpc, "id")
+                .or_else(|| pin(from.external_vpc))
+                .map(Value::from),
+        ),
         ("SubnetIds", (!subnets.is_empty()).then(|| json!(subnets))),
         (
             "ApiGatewayVpcEndpointId",
-            fact(from.execute_api, "id").map(Value::from),
+            fact(from.execute_api, "id")
+                .or_else(|| pin(from.external_execute_api))
+                .map(Value::from),
         ),
         ("WebBucketName", fact(from.bucket, "name").map(Value::from)),
-        (
-            "LoadBalancerDnsName",
-            fact(from.load_balancer, "dns_name").map(Value::from),
-        ),
+        ("LoadBalancerDnsName", host.map(Value::from)),
         (
             "WindowsInstanceId",
             fact(from.instance, "id").map(Value::from),

@@ -66,6 +66,9 @@ pub enum Impact {
     InPlace,
     /// It has to be deleted and made again.
     Replace,
+    /// It is modified where it stands; but what the field refers to cannot go while this stands, so
+    /// when that is replaced, this is replaced with it. Settled while planning.
+    Tied,
 }
 
 /// One row of a difference.

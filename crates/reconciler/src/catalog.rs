@@ -58,6 +58,8 @@ pub trait AnyKind<C: Cloud>: Send + Sync {
     async fn phases(&self, reads: &C::Reads, facts: &[Fact]) -> Vec<Result<Phase<Fact>, Fault>>;
     /// `Kind::tag`.
     async fn tag(&self, writes: &C::Writes, fact: &Fact, tags: &Tags) -> Result<(), Fault>;
+    /// `Kind::untag`.
+    async fn untag(&self, writes: &C::Writes, fact: &Fact, keys: &[String]) -> Result<(), Fault>;
     /// `Kind::delete`.
     async fn delete(&self, writes: &C::Writes, facts: &[Fact]) -> Vec<Result<(), Fault>>;
 }
@@ -197,6 +199,17 @@ impl<K: Kind> AnyKind<K::Cloud> for Erased<K> {
     ) -> Result<(), Fault> {
         match typed::<K>(fact) {
             Some(out) => K::tag(writes, out, tags).await,
+            None => Ok(()),
+        }
+    }
+    async fn untag(
+        &self,
+        writes: &<K::Cloud as Cloud>::Writes,
+        fact: &Fact,
+        keys: &[String],
+    ) -> Result<(), Fault> {
+        match typed::<K>(fact) {
+            Some(out) => K::untag(writes, out, keys).await,
             None => Ok(()),
         }
     }

@@ -109,14 +109,30 @@ impl<K: Kind> AnyNode<K::Cloud> for Node<K> {
     }
 }
 
+/// Something that others own and the deployment is built on: known, and out of reach of every code
+/// path that changes or deletes, because there is no node for it.
+pub struct Given {
+    /// Its id in needs and plans.
+    pub id: Id,
+    /// Kind name.
+    pub kind: &'static str,
+    /// What tells it apart for good.
+    pub identity: String,
+    pub(crate) fact: Fact,
+}
+
 /// Everything a deployment should consist of, what is needed before what needs it.
 pub struct Desired<C: Cloud> {
     nodes: Vec<Arc<dyn AnyNode<C>>>,
+    givens: Vec<Given>,
 }
 
 impl<C: Cloud> Default for Desired<C> {
     fn default() -> Self {
-        Self { nodes: Vec::new() }
+        Self {
+            nodes: Vec::new(),
+            givens: Vec::new(),
+        }
     }
 }
 
@@ -142,6 +158,37 @@ impl<C: Cloud> Desired<C> {
             tags,
         }));
         reference
+    }
+
+    /// Adds something that others own, to be built on and never touched.
+    ///
+    /// # Panics
+    /// When the id is taken.
+    pub fn given<K: Kind<Cloud = C>>(&mut self, id: &str, out: K::Out) -> Ref<K> {
+        let id = Id::new(id);
+        let taken = self.givens.iter().any(|given| given.id == id);
+        assert!(!taken && self.get(&id).is_none(), "{id} is there already");
+        self.givens.push(Given {
+            id: id.clone(),
+            kind: K::NAME,
+            identity: K::identity(&out),
+            fact: Arc::new(out),
+        });
+        Ref::new(id)
+    }
+
+    /// What others own and this is built on.
+    pub fn givens(&self) -> impl Iterator<Item = &Given> {
+        self.givens.iter()
+    }
+
+    /// The facts of what others own.
+    pub(crate) fn given_facts(&self) -> Facts {
+        let mut facts = Facts::default();
+        for given in &self.givens {
+            facts.insert(given.id.clone(), given.fact.clone());
+        }
+        facts
     }
 
     /// Ids in order.

@@ -96,8 +96,15 @@ impl Plan {
         };
         let blocked = with(&|s| s.action == Action::Blocked);
         let tags = with(&|s| s.by_tags_alone && s.action != Action::Blocked);
-        let held =
-            with(&|s| s.action == Action::Replace && s.held && !consent.replace.contains(&s.id));
+        let consented = |s: &Step| {
+            let follows = !s.follows.is_empty() && s.follows.is_subset(&consent.replace);
+            follows || consent.replace.contains(&s.id)
+        };
+        let held = self.first_causes(
+            self.steps
+                .iter()
+                .filter(|s| s.action == Action::Replace && s.held && !consented(s)),
+        );
         if !blocked.is_empty() {
             Err(Refusal::Blocked(blocked))
         } else if !tags.is_empty() && !consent.tags_alone {
@@ -109,6 +116,30 @@ impl Plan {
         } else {
             Ok(())
         }
+    }
+}
+
+impl Plan {
+    /// What has to be consented to so that `steps` may be carried out: first causes, each with its
+    /// reason and what goes with it.
+    fn first_causes<'s>(&self, steps: impl Iterator<Item = &'s Step>) -> Vec<(Id, String)> {
+        let mut causes: BTreeMap<&Id, usize> = BTreeMap::new();
+        for step in steps {
+            if step.follows.is_empty() {
+                causes.entry(&step.id).or_default();
+            }
+            for cause in &step.follows {
+                *causes.entry(cause).or_default() += 1;
+            }
+        }
+        let named = self.steps.iter().filter_map(|step| {
+            let why = match causes.get(&step.id)? {
+                0 => step.why.clone(),
+                n => format!("{}; {n} others are replaced with it", step.why),
+            };
+            Some((step.id.clone(), why))
+        });
+        named.collect()
     }
 }
 
@@ -141,7 +172,7 @@ pub async fn execute<C: Cloud>(run: Execution<'_, C>) -> Outcome {
         writes: Arc::clone(&run.writes),
         ledger: Arc::clone(&run.ledger),
         marks: run.marks.clone(),
-        facts: Mutex::new(settled_facts(run.plan, run.observation)),
+        facts: Mutex::new(settled_facts(run.desired, run.plan, run.observation)),
         pollers: Pollers::new(Arc::clone(&run.writes)),
         events: run.events.clone(),
         cancel: run.cancel.clone(),
@@ -287,9 +318,9 @@ fn end<C: Cloud>(
     }
 }
 
-/// Facts of what stays as it is.
-fn settled_facts(plan: &Plan, observation: &Observation) -> Facts {
-    let mut facts = Facts::default();
+/// Facts of what stays as it is, and of what others own.
+fn settled_facts<C: Cloud>(desired: &Desired<C>, plan: &Plan, observation: &Observation) -> Facts {
+    let mut facts = desired.given_facts();
     for step in &plan.steps {
         if step.action == Action::None
             && let Some(ours) = observation.ours(&step.id)

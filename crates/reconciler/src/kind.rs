@@ -255,6 +255,8 @@ pub trait Kind: Sized + Send + Sync + 'static {
     ) -> Result<Self::Out, Fault>;
     /// Puts tags on it.
     async fn tag(writes: &Writes<Self>, out: &Self::Out, tags: &Tags) -> Result<(), Fault>;
+    /// Takes tags off it.
+    async fn untag(writes: &Writes<Self>, out: &Self::Out, keys: &[String]) -> Result<(), Fault>;
     /// Starts deleting up to [`Self::DELETE_BATCH`] of them.
     async fn delete(writes: &Writes<Self>, outs: &[Self::Out]) -> Vec<Result<(), Fault>>;
 }

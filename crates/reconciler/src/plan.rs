@@ -7,7 +7,7 @@ use state::State;
 
 use crate::attrs::{Attr, Attrs, Change, Impact};
 use crate::catalog::Fact;
-use crate::desired::AnyNode;
+use crate::desired::{AnyNode, Given};
 use crate::kind::{Candidate, Cloud, Health, Mark};
 use crate::observe::{Observation, Observed};
 use crate::ownership::{How, Standing};
@@ -55,6 +55,12 @@ pub struct Step {
     /// Others hold on to it: replacing it needs consent.
     #[serde(skip)]
     pub held: bool,
+    /// It is replaced only because these are, and consent to theirs covers it.
+    #[serde(skip)]
+    pub follows: BTreeSet<Id>,
+    /// Others own it: built on, never touched.
+    #[serde(skip)]
+    pub external: bool,
 }
 
 /// How many steps of each action.
@@ -118,16 +124,23 @@ pub fn plan<C: Cloud>(
     state: &State,
     marks: &Marks,
 ) -> Plan {
-    let mut steps = Vec::new();
-    let mut facts = Facts::default();
-    let mut blocked: BTreeSet<Id> = BTreeSet::new();
+    let mut steps: Vec<Step> = desired.givens().map(external).collect();
+    let mut facts = desired.given_facts();
+    let mut fate = Fate::default();
     for node in desired.nodes() {
-        let step = make(node.as_ref(), observation, state, marks, &facts, &blocked);
+        let step = make(node.as_ref(), observation, state, marks, &facts, &fate);
         match step.action {
             Action::Blocked => {
-                blocked.insert(step.id.clone());
+                fate.blocked.insert(step.id.clone());
             }
-            Action::Create | Action::Replace => {}
+            Action::Replace => {
+                let causes = match step.follows.is_empty() {
+                    true => BTreeSet::from([step.id.clone()]),
+                    false => step.follows.clone(),
+                };
+                fate.replaced.insert(step.id.clone(), causes);
+            }
+            Action::Create => {}
             _ if node.kind().update_moves() && step.changes.iter().any(|c| c.root() != "tags") => {}
             _ => {
                 if let Some(ours) = observation.ours(&step.id) {
@@ -180,11 +193,55 @@ pub(crate) fn differences<C: Cloud>(
         .changes_from(&live.attrs, |field| kind.impact(field));
     if let (true, Mark::Tags(tags)) = (kind.taggable(), &live.mark) {
         let json = |tags: &Tags| Attr::Known(serde_json::json!(tags));
-        let to = Attrs::new().with("tags", json(&tags_of(node, marks)));
+        let wanted = tags_of(node, marks);
+        let gone = tags
+            .iter()
+            .filter(|(key, _)| marks.once_ours.contains(*key) && !wanted.contains_key(*key));
+        changes.extend(gone.map(|(key, value)| Change {
+            field: format!("tags.{key}"),
+            from: value.as_str().into(),
+            to: Attr::Known(serde_json::Value::Null),
+            impact: Impact::InPlace,
+        }));
+        let to = Attrs::new().with("tags", json(&wanted));
         let from = Attrs::new().with("tags", json(tags));
         changes.extend(to.changes_from(&from, |_| Impact::InPlace));
     }
     changes
+}
+
+/// What becomes of the steps planned so far, as far as it concerns those built on them.
+#[derive(Default)]
+struct Fate {
+    blocked: BTreeSet<Id>,
+    /// What is replaced, and the first causes of it.
+    replaced: BTreeMap<Id, BTreeSet<Id>>,
+}
+
+fn step(id: &Id, kind: &'static str, action: Action, why: impl Into<String>) -> Step {
+    Step {
+        id: id.clone(),
+        kind,
+        action,
+        why: why.into(),
+        changes: Vec::new(),
+        needs: Vec::new(),
+        by_tags_alone: false,
+        held: false,
+        follows: BTreeSet::new(),
+        external: false,
+    }
+}
+
+fn external(given: &Given) -> Step {
+    let why = format!(
+        "{} is external: used as it is, never changed",
+        given.identity
+    );
+    Step {
+        external: true,
+        ..step(&given.id, given.kind, Action::None, why)
+    }
 }
 
 fn make<C: Cloud>(
@@ -193,21 +250,16 @@ fn make<C: Cloud>(
     state: &State,
     marks: &Marks,
     facts: &Facts,
-    blocked: &BTreeSet<Id>,
+    fate: &Fate,
 ) -> Step {
     let kind = node.kind();
     let mut step = Step {
-        id: node.id().clone(),
-        kind: kind.name(),
-        action: Action::None,
-        why: String::new(),
-        changes: Vec::new(),
         needs: node.needs(),
-        by_tags_alone: false,
         held: kind.held(),
+        ..step(node.id(), kind.name(), Action::None, "")
     };
     let seen = observation.seen.get(node.id()).map(|o| &o.standing);
-    let in_the_way = step.needs.iter().find(|id| blocked.contains(id));
+    let in_the_way = step.needs.iter().find(|id| fate.blocked.contains(id));
     match seen {
         Some(Standing::Refused { reason, hint }) => {
             step.action = Action::Blocked;
@@ -231,10 +283,37 @@ fn make<C: Cloud>(
         Some(Standing::Ours(how, live)) => {
             step.changes = differences(node, live, marks, facts);
             step.by_tags_alone = *how == How::Tagged;
+            let causes: BTreeSet<Id> = step
+                .needs
+                .iter()
+                .filter_map(|need| fate.replaced.get(need))
+                .flatten()
+                .cloned()
+                .collect();
+            untie(&mut step.changes, !causes.is_empty());
             decide(&mut step, *how, live);
+            let mut replacing = step
+                .changes
+                .iter()
+                .filter(|change| change.impact == Impact::Replace);
+            if live.health == Health::Ready && replacing.any(|change| change.to == Attr::Unknown) {
+                step.follows = causes;
+            }
         }
     }
     step
+}
+
+/// What is tied to something that is replaced goes with it, everything else stays.
+fn untie(changes: &mut [Change], something_is_replaced: bool) {
+    for change in changes {
+        if change.impact == Impact::Tied {
+            change.impact = match change.to {
+                Attr::Unknown if something_is_replaced => Impact::Replace,
+                _ => Impact::InPlace,
+            };
+        }
+    }
 }
 
 fn decide(step: &mut Step, how: How, live: &Candidate<Fact>) {
@@ -302,16 +381,13 @@ fn removals<C: Cloud>(
             .filter(|(_, k, _)| *k == kind.name());
         for (id, _, twin) in twins {
             let identity = kind.identity(&twin.out);
-            steps.push(Step {
-                id: twin_id(id, &identity),
-                kind: kind.name(),
-                action: Action::Delete,
-                why: format!("{identity} is what a create of {id} left whose answer was lost"),
-                changes: Vec::new(),
-                needs: Vec::new(),
-                by_tags_alone: false,
-                held: false,
-            });
+            let why = format!("{identity} is what a create of {id} left whose answer was lost");
+            steps.push(step(
+                &twin_id(id, &identity),
+                kind.name(),
+                Action::Delete,
+                why,
+            ));
         }
     }
     steps
@@ -339,11 +415,11 @@ fn removal<C: Cloud>(
         Standing::Absent
             if state.records.contains_key(id.as_str()) || state.intended(id.as_str()) =>
         {
-            (
-                Action::Delete,
-                "already gone; only the record is left".into(),
-                false,
-            )
+            let left = match state.records.contains_key(id.as_str()) {
+                true => "already gone; only the record is left",
+                false => "its creation was announced, and nothing came of it",
+            };
+            (Action::Delete, left.into(), false)
         }
         Standing::Absent => return None,
         // Not wanted and not on record: somebody else's business.
@@ -351,14 +427,10 @@ fn removal<C: Cloud>(
         Standing::Refused { reason, hint } => (Action::Blocked, format!("{reason}; {hint}"), false),
     };
     Some(Step {
-        id: id.clone(),
-        kind: kind.name(),
-        action,
-        why,
-        changes: Vec::new(),
         needs: needs.get(id).cloned().unwrap_or_default(),
         by_tags_alone,
         held: kind.held(),
+        ..step(id, kind.name(), action, why)
     })
 }
 

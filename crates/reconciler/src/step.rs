@@ -206,11 +206,21 @@ impl<C: Cloud> Worker<C> {
             return Ok(None);
         }
         let wanted = tags_of(node, &self.site.marks);
+        let gone = tags
+            .iter()
+            .filter_map(|change| change.field.strip_prefix("tags."));
+        let gone: Vec<String> = gone
+            .filter(|key| !wanted.contains_key(*key))
+            .map(ToOwned::to_owned)
+            .collect();
         let mut retry = Retry::new(self.kind.pace().deadline);
         loop {
             let attempt = async {
-                if !tags.is_empty() {
+                if tags.len() > gone.len() {
                     self.kind.tag(&self.site.writes, &live.out, &wanted).await?;
+                }
+                if !gone.is_empty() {
+                    self.kind.untag(&self.site.writes, &live.out, &gone).await?;
                 }
                 if changes.is_empty() {
                     return Ok(Arc::clone(&live.out));

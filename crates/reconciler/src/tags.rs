@@ -1,6 +1,6 @@
 //! Ownership marks: the tags that make live AWS searchable for what is ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -27,6 +27,9 @@ pub struct Marks {
     pub region: String,
     /// The deployment's UUID.
     pub deployment: Uuid,
+    /// Keys of tags that we once put on resources: taken off where they are no longer wanted.
+    /// Other keys are none of our business.
+    pub once_ours: BTreeSet<String>,
 }
 
 impl Marks {

@@ -361,3 +361,97 @@ async fn what_is_no_longer_wanted_goes_and_the_rest_stays() {
     assert!(outcome.is_complete(), "{outcome:?}");
     deployment.assert_right(&smaller).await;
 }
+
+/// Tags that we put on go when they are no longer wanted; everybody else's stay.
+#[tokio::test(start_paused = true)]
+async fn a_tag_that_was_ours_goes_and_a_tag_of_others_stays() {
+    let with = |tags: &[&str]| {
+        let mut desired = reconciler::Desired::default();
+        let tags = tags.iter().map(|key| ((*key).to_owned(), "x".to_owned()));
+        desired.add("a/base", (), fake::Base { size: 3 }, tags.collect());
+        desired
+    };
+    let deployment = Deployment::new();
+    deployment
+        .run(&with(&["Name", "Team"]), Goal::Apply, 1)
+        .await
+        .unwrap();
+    settle().await;
+    let keys = || {
+        let mut keys = Vec::new();
+        deployment.world.by_hand(|things| {
+            let base = things.values_mut().next().unwrap();
+            base.tags.insert("Theirs".into(), "y".into());
+            keys.extend(base.tags.keys().filter(|key| !key.contains(':')).cloned());
+        });
+        keys
+    };
+    assert_eq!(keys(), ["Name", "Team", "Theirs"]);
+    deployment
+        .run(&with(&["Name"]), Goal::Apply, 1)
+        .await
+        .unwrap();
+    assert_eq!(keys(), ["Name", "Theirs"]);
+    let (plan, _) = deployment.look(&with(&["Name"]), Goal::Apply).await;
+    assert!(plan.is_empty(), "{:?}", plan.steps);
+}
+
+/// What others own is built on, and neither changed, recorded nor deleted.
+#[tokio::test(start_paused = true)]
+async fn what_is_given_is_built_on_and_never_touched() {
+    let others = Deployment::new();
+    let mut alone = reconciler::Desired::default();
+    alone.add(
+        "x/base",
+        (),
+        fake::Base { size: 9 },
+        reconciler::Tags::new(),
+    );
+    others.run(&alone, Goal::Apply, 1).await.unwrap();
+    settle().await;
+    let mut theirs = None;
+    others.world.by_hand(|things| {
+        let base = things.values_mut().next().unwrap();
+        // Somebody else's: not a mark of ours is on it.
+        base.tags.clear();
+        theirs = Some(base.clone());
+    });
+    let theirs = theirs.unwrap();
+    others.store.lose();
+    let drawn = || {
+        let mut desired = reconciler::Desired::default();
+        let out = fake::Out {
+            number: theirs.number,
+            name: None,
+        };
+        let base = desired.given::<fake::Base>("external/base", out);
+        let name = "one".to_owned();
+        let child = fake::Child { name, size: 1 };
+        desired.add("a/one", base, child, reconciler::Tags::new());
+        desired
+    };
+    for width in WIDTHS {
+        let outcome = others.run(&drawn(), Goal::Apply, width).await.unwrap();
+        assert!(outcome.is_complete(), "{outcome:?}");
+        settle().await;
+        assert!(!others.state().records.contains_key("external/base"));
+        let (plan, _) = others.look(&drawn(), Goal::Apply).await;
+        assert!(plan.is_empty(), "{:?}", plan.steps);
+        let step = &plan.steps[0];
+        assert!(
+            step.external && step.why.contains("never changed"),
+            "{step:?}"
+        );
+        others.run(&drawn(), Goal::Destroy, width).await.unwrap();
+        settle().await;
+        others.world.by_hand(|things| {
+            let left: Vec<u32> = things
+                .values()
+                .filter(|thing| !thing.is_gone())
+                .map(|thing| thing.number)
+                .collect();
+            assert_eq!(left, [theirs.number], "only what was there before");
+            assert_eq!(things[&theirs.number].size, 9);
+        });
+    }
+}

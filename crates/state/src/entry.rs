@@ -46,4 +46,9 @@ pub enum Entry {
         /// The value.
         value: String,
     },
+    /// A pinned value no longer holds.
+    Unpinned {
+        /// Name of the value.
+        name: String,
+    },
 }

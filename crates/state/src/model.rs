@@ -102,6 +102,9 @@ impl State {
             Entry::Pinned { name, value } => {
                 self.pins.insert(name, value);
             }
+            Entry::Unpinned { name } => {
+                self.pins.remove(&name);
+            }
         }
     }
 

@@ -154,22 +154,13 @@ impl Kind for Bucket {
         // PutBucketTagging replaces the whole set: keep what others put there.
         let mut all = tags_of(&writes.reads, &out.name).await?;
         all.extend(tags.clone());
-        let set: Result<Vec<Tag>, _> = all
-            .iter()
-            .map(|(key, value)| Tag::builder().key(key).value(value).build())
-            .collect();
-        let tagging = Tagging::builder().set_tag_set(set.ok()).build();
-        let tagging = tagging.map_err(|e| built("s3:PutBucketTagging", &e))?;
-        writes
-            .call("s3:PutBucketTagging", |c| {
-                c.s3.put_bucket_tagging()
-                    .bucket(&out.name)
-                    .expected_bucket_owner(&writes.reads.account)
-                    .tagging(tagging)
-                    .send()
-            })
-            .await
-            .map(drop)
+        put_tags(writes, out, &all).await
+    }
+
+    async fn untag(writes: &Writes, out: &BucketOut, keys: &[String]) -> Result<(), Fault> {
+        let mut left = tags_of(&writes.reads, &out.name).await?;
+        left.retain(|key, _| !keys.contains(key));
+        put_tags(writes, out, &left).await
     }
 
     async fn delete(writes: &Writes, outs: &[BucketOut]) -> Vec<Result<(), Fault>> {
@@ -355,6 +346,25 @@ fn candidate(name: String, attrs: Attrs, tags: Tags) -> Candidate<BucketOut> {
         health: Health::Ready,
         notes: Vec::new(),
     }
+}
+
+async fn put_tags(writes: &Writes, out: &BucketOut, tags: &Tags) -> Result<(), Fault> {
+    let set: Result<Vec<Tag>, _> = tags
+        .iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect();
+    let tagging = Tagging::builder().set_tag_set(set.ok()).build();
+    let tagging = tagging.map_err(|e| built("s3:PutBucketTagging", &e))?;
+    writes
+        .call("s3:PutBucketTagging", |c| {
+            c.s3.put_bucket_tagging()
+                .bucket(&out.name)
+                .expected_bucket_owner(&writes.reads.account)
+                .tagging(tagging)
+                .send()
+        })
+        .await
+        .map(drop)
 }
 
 async fn tags_of(reads: &Reads, name: &str) -> Result<Tags, Fault> {

@@ -149,6 +149,10 @@ impl Kind for EcsCluster {
         tag(writes, &out.arn, tags).await
     }
 
+    async fn untag(writes: &Writes, out: &EcsClusterOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.arn, keys).await
+    }
+
     async fn delete(writes: &Writes, outs: &[EcsClusterOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {
@@ -203,6 +207,20 @@ pub(crate) async fn tag(writes: &Writes, arn: &str, tags: &Tags) -> Result<(), F
                 .tag_resource()
                 .resource_arn(arn)
                 .set_tags(Some(to_tags(tags)))
+                .send()
+        })
+        .await
+        .map(drop)
+}
+
+/// Takes tags off anything of ECS.
+pub(crate) async fn untag(writes: &Writes, arn: &str, keys: &[String]) -> Result<(), Fault> {
+    writes
+        .call("ecs:UntagResource", |c| {
+            c.ecs
+                .untag_resource()
+                .resource_arn(arn)
+                .set_tag_keys(Some(keys.to_vec()))
                 .send()
         })
         .await

@@ -15,7 +15,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::kinds::ecs_cluster::{from_tags, tag, to_tags};
+use crate::kinds::ecs_cluster::{from_tags, tag, to_tags, untag};
 use crate::kinds::{
     EcsCluster, EcsClusterOut, Listener, SecurityGroup, Subnet, TargetGroup, TaskDefinition,
     VpcEndpoint,
@@ -105,8 +105,12 @@ impl Kind for EcsService {
             .with("health_check_grace", GRACE)
             .with("last_rollout", "sound")
     }
-    fn impact(_: &str) -> Impact {
-        Impact::InPlace
+    fn impact(field: &str) -> Impact {
+        match field {
+            // A group or subnet does not go while tasks stand in it, nor a target group in use.
+            "subnets" | "groups" | "target_group" => Impact::Tied,
+            _ => Impact::InPlace,
+        }
     }
 
     async fn list(
@@ -209,6 +213,10 @@ impl Kind for EcsService {
 
     async fn tag(writes: &Writes, out: &EcsServiceOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.arn, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &EcsServiceOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.arn, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[EcsServiceOut]) -> Vec<Result<(), Fault>> {

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::ec2::{filter, from_tags, marked, specification, tag};
+use crate::ec2::{filter, from_tags, marked, specification, tag, untag};
 use crate::kinds::{InstanceProfile, KeyPair, SecurityGroup, Subnet, VpcEndpoint};
 use crate::{Aws, Reads, Writes};
 
@@ -106,7 +106,8 @@ impl Kind for Instance {
     }
     fn impact(field: &str) -> Impact {
         match field {
-            "groups" | "metadata_tokens" | "volume_deleted_with_it" => Impact::InPlace,
+            "groups" => Impact::Tied,
+            "metadata_tokens" | "volume_deleted_with_it" => Impact::InPlace,
             _ => Impact::Replace,
         }
     }
@@ -253,6 +254,10 @@ impl Kind for Instance {
 
     async fn tag(writes: &Writes, out: &InstanceOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.id, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &InstanceOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.id, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[InstanceOut]) -> Vec<Result<(), Fault>> {

@@ -171,6 +171,23 @@ impl Kind for InstanceProfile {
             .map(drop)
     }
 
+    async fn untag(
+        writes: &Writes,
+        out: &InstanceProfileOut,
+        keys: &[String],
+    ) -> Result<(), Fault> {
+        writes
+            .call("iam:UntagInstanceProfile", |c| {
+                c.iam
+                    .untag_instance_profile()
+                    .instance_profile_name(&out.name)
+                    .set_tag_keys(Some(keys.to_vec()))
+                    .send()
+            })
+            .await
+            .map(drop)
+    }
+
     async fn delete(writes: &Writes, outs: &[InstanceProfileOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {

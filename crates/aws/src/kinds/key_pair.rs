@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::ec2::{filter, from_tags, marked, specification, tag};
+use crate::ec2::{filter, from_tags, marked, specification, tag, untag};
 use crate::{Aws, Reads, Writes};
 
 /// An RSA key pair.
@@ -167,6 +167,10 @@ impl Kind for KeyPair {
 
     async fn tag(writes: &Writes, out: &KeyPairOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.id, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &KeyPairOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.id, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[KeyPairOut]) -> Vec<Result<(), Fault>> {

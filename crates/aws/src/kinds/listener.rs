@@ -1,26 +1,50 @@
-//! A listener of the load balancer that forwards to one target group.
+//! A listener of the load balancer: forwards to one target group, or redirects to HTTPS.
 
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Listener as Live, ProtocolEnum,
+    Action, ActionTypeEnum, Certificate, Listener as Live, ProtocolEnum, RedirectActionConfig,
+    RedirectActionStatusCodeEnum,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
     Phase, Ref, Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::kinds::load_balancer::{tag, tags_of, to_tags};
-use crate::kinds::{LoadBalancer, LoadBalancerOut, TargetGroup};
+use crate::kinds::load_balancer::{tag, tags_of, to_tags, untag};
+use crate::kinds::{LoadBalancer, LoadBalancerOut, TargetGroup, TargetGroupOut};
 use crate::{Aws, Reads, Writes};
 
-/// An HTTP listener.
+/// A listener.
 #[derive(Debug, Clone)]
 pub struct Listener {
     /// Port.
     pub port: i32,
+    /// Certificate and policy; plain HTTP without.
+    pub tls: Option<Tls>,
+    /// What it does with requests.
+    pub then: Then,
+}
+
+/// How a listener speaks TLS.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// ARN of the certificate.
+    pub certificate: String,
+    /// Name of the security policy.
+    pub policy: &'static str,
+}
+
+/// What a listener does with requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// To the target group.
+    Forward,
+    /// To the same address over HTTPS, for good.
+    RedirectToHttps,
 }
 
 /// What others need of it.
@@ -33,7 +57,12 @@ pub struct ListenerOut {
 #[async_trait]
 impl Kind for Listener {
     type Cloud = Aws;
-    type Needs = (Ref<LoadBalancer>, Ref<TargetGroup>);
+    /// Load balancer, the group to forward to, the listener to redirect to.
+    type Needs = (
+        Ref<LoadBalancer>,
+        Option<Ref<TargetGroup>>,
+        Option<Ref<Listener>>,
+    );
     type Out = ListenerOut;
     const NAME: &'static str = "elasticloadbalancing/listener";
     const PACE: Pace = Pace::seconds(1, 1, 1, 300);
@@ -51,17 +80,33 @@ impl Kind for Listener {
     fn name(&self) -> Option<String> {
         None
     }
-    fn attrs(&self, (balancer, group): &<Self::Needs as Needs>::Maybe) -> Attrs {
+    fn attrs(&self, (balancer, group, _): &<Self::Needs as Needs>::Maybe) -> Attrs {
+        let forward_to = match group {
+            Some(group) => Attr::of(group.as_ref().map(|group| group.arn.clone())),
+            None => Attr::Known(Value::Null),
+        };
         Attrs::new()
             .with(
                 "load_balancer",
                 Attr::of(balancer.as_ref().map(|b| b.arn.clone())),
             )
             .with("port", self.port)
-            .with("protocol", "HTTP")
+            .with("protocol", self.protocol().as_str())
             .with(
-                "forward_to",
-                Attr::of(group.as_ref().map(|group| group.arn.clone())),
+                "certificate",
+                Attr::Known(json!(self.tls.as_ref().map(|tls| &tls.certificate))),
+            )
+            .with(
+                "tls_policy",
+                Attr::Known(json!(self.tls.as_ref().map(|tls| tls.policy))),
+            )
+            .with("forward_to", forward_to)
+            .with(
+                "redirect",
+                Attr::Known(match self.then {
+                    Then::Forward => Value::Null,
+                    Then::RedirectToHttps => json!(["HTTPS", "443", "HTTP_301"]),
+                }),
             )
     }
     fn impact(field: &str) -> Impact {
@@ -93,21 +138,9 @@ impl Kind for Listener {
                 found => found?,
             };
             for live in found {
-                let arn = live.listener_arn.unwrap_or_default();
-                let action = live.default_actions.unwrap_or_default().into_iter().next();
+                let arn = live.listener_arn.clone().unwrap_or_default();
                 candidates.push(Candidate {
-                    attrs: Attrs::new()
-                        .with("load_balancer", balancer.arn.as_str())
-                        .with("port", live.port.unwrap_or_default())
-                        .with(
-                            "protocol",
-                            live.protocol
-                                .map_or(String::new(), |p| p.as_str().to_owned()),
-                        )
-                        .with(
-                            "forward_to",
-                            action.and_then(|a| a.target_group_arn).unwrap_or_default(),
-                        ),
+                    attrs: attrs_of(&live, &balancer.arn),
                     mark: Mark::Tags(tags_of(reads, &arn).await?),
                     out: ListenerOut { arn },
                     name: None,
@@ -131,15 +164,18 @@ impl Kind for Listener {
         tags: &Tags,
         _: Uuid,
     ) -> Result<Created<ListenerOut>, Fault> {
-        let (balancer, group) = needs;
+        let (balancer, group, _) = needs;
+        let action = self.action(group.as_deref())?;
         let answer = writes
             .call("elasticloadbalancing:CreateListener", |c| {
                 c.elb
                     .create_listener()
                     .load_balancer_arn(&balancer.arn)
                     .port(self.port)
-                    .protocol(ProtocolEnum::Http)
-                    .default_actions(forward(&group.arn))
+                    .protocol(self.protocol())
+                    .set_ssl_policy(self.tls.as_ref().map(|tls| tls.policy.to_owned()))
+                    .set_certificates(self.certificates())
+                    .default_actions(action)
                     .set_tags(Some(to_tags(tags)))
                     .send()
             })
@@ -152,19 +188,22 @@ impl Kind for Listener {
     async fn update(
         &self,
         writes: &Writes,
-        (_, group): &<Self::Needs as Needs>::Known,
+        (_, group, _): &<Self::Needs as Needs>::Known,
         out: &ListenerOut,
         _: &Tags,
         _: &[Change],
     ) -> Result<ListenerOut, Fault> {
+        let action = self.action(group.as_deref())?;
         writes
             .call("elasticloadbalancing:ModifyListener", |c| {
                 c.elb
                     .modify_listener()
                     .listener_arn(&out.arn)
                     .port(self.port)
-                    .protocol(ProtocolEnum::Http)
-                    .default_actions(forward(&group.arn))
+                    .protocol(self.protocol())
+                    .set_ssl_policy(self.tls.as_ref().map(|tls| tls.policy.to_owned()))
+                    .set_certificates(self.certificates())
+                    .default_actions(action)
                     .send()
             })
             .await?;
@@ -173,6 +212,10 @@ impl Kind for Listener {
 
     async fn tag(writes: &Writes, out: &ListenerOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.arn, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &ListenerOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.arn, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[ListenerOut]) -> Vec<Result<(), Fault>> {
@@ -189,9 +232,72 @@ impl Kind for Listener {
     }
 }
 
-fn forward(group: &str) -> Action {
-    Action::builder()
-        .r#type(ActionTypeEnum::Forward)
-        .target_group_arn(group)
-        .build()
+impl Listener {
+    fn protocol(&self) -> ProtocolEnum {
+        match self.tls {
+            Some(_) => ProtocolEnum::Https,
+            None => ProtocolEnum::Http,
+        }
+    }
+
+    fn certificates(&self) -> Option<Vec<Certificate>> {
+        let tls = self.tls.as_ref()?;
+        let certificate = Certificate::builder().certificate_arn(&tls.certificate);
+        Some(vec![certificate.build()])
+    }
+
+    fn action(&self, group: Option<&TargetGroupOut>) -> Result<Action, Fault> {
+        let redirect = RedirectActionConfig::builder()
+            .protocol("HTTPS")
+            .port("443")
+            .status_code(RedirectActionStatusCodeEnum::Http301)
+            .build();
+        let action = Action::builder();
+        Ok(match (self.then, group) {
+            (Then::RedirectToHttps, _) => action
+                .r#type(ActionTypeEnum::Redirect)
+                .redirect_config(redirect),
+            (Then::Forward, Some(group)) => action
+                .r#type(ActionTypeEnum::Forward)
+                .target_group_arn(&group.arn),
+            (Then::Forward, None) => {
+                let what = "a listener that forwards has nothing to forward to";
+                return Err(Fault::new(Class::Refused, Self::NAME, what));
+            }
+        }
+        .build())
+    }
+}
+
+fn attrs_of(live: &Live, balancer: &str) -> Attrs {
+    let action = live.default_actions().first();
+    let redirect = action.and_then(Action::redirect_config).map(|to| {
+        json!([
+            to.protocol(),
+            to.port(),
+            to.status_code().map(RedirectActionStatusCodeEnum::as_str)
+        ])
+    });
+    let certificate = live.certificates().first();
+    Attrs::new()
+        .with("load_balancer", balancer)
+        .with("port", live.port().unwrap_or_default())
+        .with("protocol", live.protocol().map_or("", ProtocolEnum::as_str))
+        .with(
+            "certificate",
+            Attr::Known(json!(certificate.and_then(Certificate::certificate_arn))),
+        )
+        .with(
+            "tls_policy",
+            // Emulators name one for plain HTTP too.
+            Attr::Known(match live.protocol() {
+                Some(ProtocolEnum::Https) => json!(live.ssl_policy()),
+                _ => Value::Null,
+            }),
+        )
+        .with(
+            "forward_to",
+            Attr::Known(json!(action.and_then(Action::target_group_arn))),
+        )
+        .with("redirect", Attr::Known(json!(redirect)))
 }

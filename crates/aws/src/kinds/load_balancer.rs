@@ -82,6 +82,7 @@ impl Kind for LoadBalancer {
     fn impact(field: &str) -> Impact {
         match field {
             "scheme" | "vpc" => Impact::Replace,
+            "subnets" | "groups" => Impact::Tied,
             _ => Impact::InPlace,
         }
     }
@@ -208,6 +209,10 @@ impl Kind for LoadBalancer {
 
     async fn tag(writes: &Writes, out: &LoadBalancerOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.arn, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &LoadBalancerOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.arn, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[LoadBalancerOut]) -> Vec<Result<(), Fault>> {
@@ -353,6 +358,20 @@ pub(crate) async fn tag(writes: &Writes, arn: &str, tags: &Tags) -> Result<(), F
                 .add_tags()
                 .resource_arns(arn)
                 .set_tags(Some(to_tags(tags)))
+                .send()
+        })
+        .await
+        .map(drop)
+}
+
+/// Takes tags off anything of Elastic Load Balancing.
+pub(crate) async fn untag(writes: &Writes, arn: &str, keys: &[String]) -> Result<(), Fault> {
+    writes
+        .call("elasticloadbalancing:RemoveTags", |c| {
+            c.elb
+                .remove_tags()
+                .resource_arns(arn)
+                .set_tag_keys(Some(keys.to_vec()))
                 .send()
         })
         .await

@@ -161,6 +161,20 @@ impl Kind for LogGroup {
             .map(drop)
     }
 
+    async fn untag(writes: &Writes, out: &LogGroupOut, keys: &[String]) -> Result<(), Fault> {
+        let arn = writes.reads.arn("logs", &format!("log-group:{}", out.name));
+        writes
+            .call("logs:UntagResource", |c| {
+                c.logs
+                    .untag_resource()
+                    .resource_arn(arn)
+                    .set_tag_keys(Some(keys.to_vec()))
+                    .send()
+            })
+            .await
+            .map(drop)
+    }
+
     async fn delete(writes: &Writes, outs: &[LogGroupOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {

@@ -168,6 +168,19 @@ impl Kind for Repository {
             .map(drop)
     }
 
+    async fn untag(writes: &Writes, out: &RepositoryOut, keys: &[String]) -> Result<(), Fault> {
+        writes
+            .call("ecr:UntagResource", |c| {
+                c.ecr
+                    .untag_resource()
+                    .resource_arn(&out.arn)
+                    .set_tag_keys(Some(keys.to_vec()))
+                    .send()
+            })
+            .await
+            .map(drop)
+    }
+
     async fn delete(writes: &Writes, outs: &[RepositoryOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {

@@ -72,7 +72,8 @@ impl Kind for ResolverEndpoint {
     }
     fn impact(field: &str) -> Impact {
         match field {
-            "name" | "subnets" => Impact::InPlace,
+            "name" => Impact::InPlace,
+            "subnets" => Impact::Tied,
             _ => Impact::Replace,
         }
     }
@@ -229,6 +230,26 @@ impl Kind for ResolverEndpoint {
                     .tag_resource()
                     .resource_arn(arn)
                     .set_tags(to_tags(tags))
+                    .send()
+            })
+            .await
+            .map(drop)
+    }
+
+    async fn untag(
+        writes: &Writes,
+        out: &ResolverEndpointOut,
+        keys: &[String],
+    ) -> Result<(), Fault> {
+        let arn = writes
+            .reads
+            .arn("route53resolver", &format!("resolver-endpoint/{}", out.id));
+        writes
+            .call("route53resolver:UntagResource", |c| {
+                c.resolver
+                    .untag_resource()
+                    .resource_arn(arn)
+                    .set_tag_keys(Some(keys.to_vec()))
                     .send()
             })
             .await

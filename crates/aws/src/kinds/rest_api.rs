@@ -268,6 +268,10 @@ impl Kind for RestApi {
         tag(writes, &format!("restapis/{}", out.id), tags).await
     }
 
+    async fn untag(writes: &Writes, out: &RestApiOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &format!("restapis/{}", out.id), keys).await
+    }
+
     async fn delete(writes: &Writes, outs: &[RestApiOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {
@@ -607,6 +611,22 @@ pub(crate) async fn tag(writes: &Writes, path: &str, tags: &Tags) -> Result<(), 
                 .tag_resource()
                 .resource_arn(arn)
                 .set_tags(Some(tags.clone().into_iter().collect()))
+                .send()
+        })
+        .await
+        .map(drop)
+}
+
+/// Takes tags off anything of API Gateway.
+pub(crate) async fn untag(writes: &Writes, path: &str, keys: &[String]) -> Result<(), Fault> {
+    let (partition, region) = (&writes.reads.partition, &writes.reads.region);
+    let arn = format!("arn:{partition}:apigateway:{region}::/{path}");
+    writes
+        .call("apigateway:UntagResource", |c| {
+            c.apigateway
+                .untag_resource()
+                .resource_arn(arn)
+                .set_tag_keys(Some(keys.to_vec()))
                 .send()
         })
         .await

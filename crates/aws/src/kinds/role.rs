@@ -171,6 +171,19 @@ impl Kind for Role {
             .map(drop)
     }
 
+    async fn untag(writes: &Writes, out: &RoleOut, keys: &[String]) -> Result<(), Fault> {
+        writes
+            .call("iam:UntagRole", |c| {
+                c.iam
+                    .untag_role()
+                    .role_name(&out.name)
+                    .set_tag_keys(Some(keys.to_vec()))
+                    .send()
+            })
+            .await
+            .map(drop)
+    }
+
     async fn delete(writes: &Writes, outs: &[RoleOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::ec2::{filter, from_tags, marked, specification, tag};
+use crate::ec2::{filter, from_tags, marked, specification, tag, untag};
 use crate::kinds::{Subnet, Vpc};
 use crate::{Aws, Reads, Writes};
 
@@ -184,6 +184,10 @@ impl Kind for RouteTable {
 
     async fn tag(writes: &Writes, out: &RouteTableOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.id, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &RouteTableOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.id, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[RouteTableOut]) -> Vec<Result<(), Fault>> {

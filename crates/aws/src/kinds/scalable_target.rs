@@ -55,11 +55,18 @@ impl Kind for ScalableTarget {
     fn name(&self) -> Option<String> {
         Some(self.resource.clone())
     }
-    fn attrs(&self, _: &<Self::Needs as Needs>::Maybe) -> Attrs {
-        Attrs::new().with("min", self.min).with("max", self.max)
+    fn attrs(&self, service: &<Self::Needs as Needs>::Maybe) -> Attrs {
+        let resource = service.as_ref().map(|service| resource(service));
+        Attrs::new()
+            .with("resource", Attr::of(resource))
+            .with("min", self.min)
+            .with("max", self.max)
     }
-    fn impact(_: &str) -> Impact {
-        Impact::InPlace
+    fn impact(field: &str) -> Impact {
+        match field {
+            "resource" => Impact::Replace,
+            _ => Impact::InPlace,
+        }
     }
 
     async fn list(
@@ -68,7 +75,7 @@ impl Kind for ScalableTarget {
     ) -> Result<Vec<Candidate<ScalableTargetOut>>, Fault> {
         let mut names = scope.names(|out| &out.resource);
         let services = scope.found.all::<EcsServiceOut>();
-        names.extend(services.map(|s| format!("service/{}/{}", s.cluster, s.name)));
+        names.extend(services.map(|service| resource(&service)));
         let names: Vec<String> = names.into_iter().collect();
         if names.is_empty() {
             return Ok(Vec::new());
@@ -87,6 +94,7 @@ impl Kind for ScalableTarget {
             let id = child_id(&scope.wanted, &live.resource_id);
             Candidate {
                 attrs: Attrs::new()
+                    .with("resource", live.resource_id.as_str())
                     .with("min", Attr::Known(json!(live.min_capacity)))
                     .with("max", Attr::Known(json!(live.max_capacity))),
                 mark: Mark::Child(id),
@@ -139,6 +147,10 @@ impl Kind for ScalableTarget {
         Ok(())
     }
 
+    async fn untag(_: &Writes, _: &ScalableTargetOut, _: &[String]) -> Result<(), Fault> {
+        Ok(())
+    }
+
     async fn delete(writes: &Writes, outs: &[ScalableTargetOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {
@@ -156,6 +168,10 @@ impl Kind for ScalableTarget {
         }
         answers
     }
+}
+
+fn resource(service: &EcsServiceOut) -> String {
+    format!("service/{}/{}", service.cluster, service.name)
 }
 
 impl ScalableTarget {

@@ -160,6 +160,10 @@ impl Kind for ScalingPolicy {
         Ok(())
     }
 
+    async fn untag(_: &Writes, _: &ScalingPolicyOut, _: &[String]) -> Result<(), Fault> {
+        Ok(())
+    }
+
     async fn delete(writes: &Writes, outs: &[ScalingPolicyOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {

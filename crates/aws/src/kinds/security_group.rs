@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag};
+use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag, untag};
 use crate::kinds::Vpc;
 use crate::{Aws, Reads, Writes};
 
@@ -233,6 +233,10 @@ impl Kind for SecurityGroup {
 
     async fn tag(writes: &Writes, out: &SecurityGroupOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.id, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &SecurityGroupOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.id, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[SecurityGroupOut]) -> Vec<Result<(), Fault>> {

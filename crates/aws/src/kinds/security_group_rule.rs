@@ -8,7 +8,7 @@ use reconciler::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::ec2::tag;
+use crate::ec2::{tag, untag};
 use crate::kinds::SecurityGroup;
 use crate::kinds::SecurityGroupOut;
 use crate::kinds::security_group::{LiveRule, authorize, permission, revoke, rule_text, rules_of};
@@ -148,6 +148,14 @@ impl Kind for SecurityGroupRule {
 
     async fn tag(writes: &Writes, out: &SecurityGroupRuleOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.id, tags).await
+    }
+
+    async fn untag(
+        writes: &Writes,
+        out: &SecurityGroupRuleOut,
+        keys: &[String],
+    ) -> Result<(), Fault> {
+        untag(writes, &out.id, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[SecurityGroupRuleOut]) -> Vec<Result<(), Fault>> {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::kinds::rest_api::tag;
+use crate::kinds::rest_api::{tag, untag};
 use crate::kinds::{RestApi, RestApiOut};
 use crate::{Aws, Reads, Writes};
 
@@ -67,6 +67,8 @@ impl Kind for Stage {
     fn impact(field: &str) -> Impact {
         match field {
             "deployed" => Impact::InPlace,
+            // An API that is only updated keeps its id.
+            "api" => Impact::Tied,
             _ => Impact::Replace,
         }
     }
@@ -144,6 +146,11 @@ impl Kind for Stage {
             tags,
         )
         .await
+    }
+
+    async fn untag(writes: &Writes, out: &StageOut, keys: &[String]) -> Result<(), Fault> {
+        let path = format!("restapis/{}/stages/{}", out.api, out.name);
+        untag(writes, &path, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[StageOut]) -> Vec<Result<(), Fault>> {

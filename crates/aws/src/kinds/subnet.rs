@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag};
+use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag, untag};
 use crate::kinds::Vpc;
 use crate::{Aws, Reads, Writes};
 
@@ -157,6 +157,10 @@ impl Kind for Subnet {
 
     async fn tag(writes: &Writes, out: &SubnetOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.id, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &SubnetOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.id, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[SubnetOut]) -> Vec<Result<(), Fault>> {

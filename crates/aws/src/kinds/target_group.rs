@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::call::call;
 use crate::kinds::Vpc;
-use crate::kinds::load_balancer::{tag, tags_of, to_tags};
+use crate::kinds::load_balancer::{tag, tags_of, to_tags, untag};
 use crate::{Aws, Reads, Writes};
 
 /// Targets by address, over HTTP.
@@ -202,6 +202,10 @@ impl Kind for TargetGroup {
 
     async fn tag(writes: &Writes, out: &TargetGroupOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.arn, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &TargetGroupOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.arn, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[TargetGroupOut]) -> Vec<Result<(), Fault>> {

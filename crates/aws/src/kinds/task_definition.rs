@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::kinds::ecs_cluster::{from_tags, tag, to_tags};
+use crate::kinds::ecs_cluster::{from_tags, tag, to_tags, untag};
 use crate::kinds::{Bucket, LogGroup, Repository, Role};
 use crate::{Aws, Reads, Writes};
 
@@ -185,6 +185,10 @@ impl Kind for TaskDefinition {
 
     async fn tag(writes: &Writes, out: &TaskDefinitionOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.arn, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &TaskDefinitionOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.arn, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[TaskDefinitionOut]) -> Vec<Result<(), Fault>> {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag};
+use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag, untag};
 use crate::kinds::security_group::{revoke, rules_of};
 use crate::{Aws, Reads, Writes};
 
@@ -81,9 +81,13 @@ impl Kind for Vpc {
                 attribute(VpcAttributeName::EnableDnsHostnames),
                 default_group(reads, &id),
             )?;
+            let (group, has_rules) = group;
             let is =
                 |value: Option<AttributeBooleanValue>| value.and_then(|v| v.value) == Some(true);
-            let rules = rules_of(reads, &[&group]).await?;
+            let rules = match has_rules {
+                true => rules_of(reads, &[&group]).await?,
+                false => Vec::new(),
+            };
             candidates.push(Candidate {
                 attrs: attrs(
                     &vpc.cidr_block.unwrap_or_default(),
@@ -182,7 +186,7 @@ impl Kind for Vpc {
                         .await?;
                 }
                 _ => {
-                    let group = default_group(&writes.reads, &out.id).await?;
+                    let (group, _) = default_group(&writes.reads, &out.id).await?;
                     let rules = rules_of(&writes.reads, &[&group]).await?;
                     revoke(writes, &group, &rules).await?;
                 }
@@ -193,6 +197,10 @@ impl Kind for Vpc {
 
     async fn tag(writes: &Writes, out: &VpcOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.id, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &VpcOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.id, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[VpcOut]) -> Vec<Result<(), Fault>> {
@@ -227,8 +235,8 @@ async fn describe(
     call("ec2:DescribeVpcs", pages.try_collect()).await
 }
 
-/// Id of a VPC's default security group.
-async fn default_group(reads: &Reads, vpc: &str) -> Result<String, Fault> {
+/// Id of a VPC's default security group, and whether it has any rules.
+async fn default_group(reads: &Reads, vpc: &str) -> Result<(String, bool), Fault> {
     let request = reads
         .clients
         .ec2
@@ -241,5 +249,9 @@ async fn default_group(reads: &Reads, vpc: &str) -> Result<String, Fault> {
         .unwrap_or_default()
         .into_iter()
         .next();
-    Ok(first.and_then(|group| group.group_id).unwrap_or_default())
+    Ok(first.map_or_else(Default::default, |group| {
+        let rules = [group.ip_permissions(), group.ip_permissions_egress()];
+        let any = rules.iter().any(|rules| !rules.is_empty());
+        (group.group_id.unwrap_or_default(), any)
+    }))
 }

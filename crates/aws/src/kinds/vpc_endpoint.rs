@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::call::call;
 use crate::classify::{class_of, hint_for};
-use crate::ec2::{filter, from_tags, marked, specification, tag};
+use crate::ec2::{filter, from_tags, marked, specification, tag, untag};
 use crate::kinds::{RouteTable, SecurityGroup, Subnet, Vpc};
 use crate::policy::{canonical, simplify};
 use crate::{Aws, Reads, Writes};
@@ -100,6 +100,7 @@ impl Kind for VpcEndpoint {
     fn impact(field: &str) -> Impact {
         match field {
             "vpc" | "service" | "type" => Impact::Replace,
+            "subnets" | "groups" => Impact::Tied,
             _ => Impact::InPlace,
         }
     }
@@ -241,6 +242,10 @@ impl Kind for VpcEndpoint {
 
     async fn tag(writes: &Writes, out: &VpcEndpointOut, tags: &Tags) -> Result<(), Fault> {
         tag(writes, &out.id, tags).await
+    }
+
+    async fn untag(writes: &Writes, out: &VpcEndpointOut, keys: &[String]) -> Result<(), Fault> {
+        untag(writes, &out.id, keys).await
     }
 
     async fn delete(writes: &Writes, outs: &[VpcEndpointOut]) -> Vec<Result<(), Fault>> {

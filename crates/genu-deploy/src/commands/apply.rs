@@ -1,6 +1,6 @@
 //! `apply`: brings the environment to what the configuration says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::Connection;
@@ -23,7 +23,7 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
     let dir = session.state.dir();
     let connection = session::connect(cli, Some(&session.environment), &state, dir).await?;
     let look = tokio::select! {
-        look = look::towards(&session.name, &session.environment, &connection, &state) => look?,
+        look = look::towards(&session.name, &session.environment, &connection, &state, &args.use_endpoints_of) => look?,
         () = cancel.cancelled() => return Ok(INTERRUPTED),
     };
     if let Some(file) = &args.plan {
@@ -32,31 +32,31 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
             &look::plan_json(&session.name, &connection, &look.plan),
         )?;
     }
-    render::place(cli, &session.name, &connection);
-    // Whoever is asked has to see what about.
-    let unseen = cli.json || cli.quiet && yes;
-    if !unseen {
-        render::plan(&look.plan, cli.verbose > 0);
-    }
-    render::notes(cli, &look.observation.notes);
+    render::preview(cli, &session.name, &connection, &look, yes);
+    look::refused(&look.verdict)?;
     permitted(
         &look.plan,
         &Consent {
             tags_alone: args.adopt,
-            replace: args
-                .allow_replace
-                .iter()
-                .map(Id::new)
-                .collect::<BTreeSet<_>>(),
+            replace: agreed(&args.allow_replace, &look.plan),
         },
     )?;
+    if !args.no_preflight {
+        let subject = look.subject(&session.name, &session.environment);
+        let verdict = preflight::account(&connection.reads(), &subject, &connection.arn).await;
+        render::notes(cli, &verdict.notes);
+        look::refused(&verdict).map_err(|failure| {
+            failure.hint("--no-preflight goes on without asking for rights and quotas first")
+        })?;
+    }
     let asks = !yes && !look.plan.is_empty();
     if asks && !session::confirm("Apply this plan? Only 'yes' goes on:", "yes")? {
         return Err(Failure::new("not applied; nothing was changed"));
     }
     let ledger = Arc::new(Ledger::new(Arc::new(writer) as Arc<dyn Store>, state));
     // An apply that finds everything right writes nothing at all.
-    let outcome = if look.plan.is_empty() && !look.observation.is_pending() {
+    let nothing = look.plan.is_empty() && look.pins.is_empty() && !look.observation.is_pending();
+    let outcome = if nothing {
         Outcome::default()
     } else {
         let header = Header {
@@ -67,12 +67,22 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
             protect: session.environment.closed_network_protect,
         };
         ledger.open(header).await?;
-        for (name, value) in &look.pins {
-            let (name, value) = ((*name).to_owned(), value.clone());
-            ledger.record(Entry::Pinned { name, value }).await?;
+        for (name, value) in look.pins.clone() {
+            ledger
+                .record(match value {
+                    Some(value) => Entry::Pinned { name, value },
+                    None => Entry::Unpinned { name },
+                })
+                .await?;
         }
         run(cli, &look, &connection, &ledger, args.parallelism, cancel).await
     };
+    let keys = serde_json::json!(blueprint::tag_keys(&session.environment)).to_string();
+    let pinned = ledger.state().await.pins.get(look::TAG_KEYS).cloned();
+    if outcome.is_complete() && pinned.is_some_and(|pinned| pinned != keys) {
+        let name = look::TAG_KEYS.to_owned();
+        ledger.record(Entry::Pinned { name, value: keys }).await?;
+    }
     let outputs = offline::outputs_of(&ledger.state().await);
     render::summary(cli, "apply", &outcome, Some(&outputs));
     Ok(code(&outcome))
@@ -144,8 +154,7 @@ pub(super) fn permitted(plan: &Plan, consent: &Consent) -> Result<(), Failure> {
             .hint("if they are this deployment's: `apply --adopt` takes them over, `destroy --from-tags` deletes them")
         }
         Refusal::Replace(steps) => {
-            let flags: Vec<String> =
-                steps.iter().map(|(id, _)| format!("--allow-replace {id}")).collect();
+            let flags = flags(&steps);
             Failure::new(format!(
                 "others hold on to what would be replaced, so nothing was changed:\n{}",
                 lines(&steps)
@@ -153,6 +162,32 @@ pub(super) fn permitted(plan: &Plan, consent: &Consent) -> Result<(), Failure> {
             .hint(format!("if that is what you want: {}", flags.join(" ")))
         }
     })
+}
+
+/// The ids that `--allow-replace` names; `web/*` stands for every resource of a group.
+fn agreed(named: &[String], plan: &Plan) -> BTreeSet<Id> {
+    let mut ids: BTreeSet<Id> = named.iter().map(Id::new).collect();
+    let groups: Vec<&str> = named.iter().filter_map(|n| n.strip_suffix("/*")).collect();
+    let steps = plan.steps.iter().map(|step| &step.id);
+    ids.extend(steps.filter(|id| groups.contains(&id.group())).cloned());
+    ids
+}
+
+/// The options that agree to replacing `steps`, whole groups where there are many.
+fn flags(steps: &[(Id, String)]) -> Vec<String> {
+    let mut groups: BTreeMap<&str, Vec<&Id>> = BTreeMap::new();
+    for (id, _) in steps {
+        groups.entry(id.group()).or_default().push(id);
+    }
+    let flag = |what: String| format!("--allow-replace '{what}'");
+    let flags = groups.into_iter().flat_map(|(group, ids)| match ids.len() {
+        0..=2 => ids
+            .iter()
+            .map(|id| format!("--allow-replace {id}"))
+            .collect(),
+        _ => vec![flag(format!("{group}/*"))],
+    });
+    flags.collect()
 }
 
 fn same_as_saved(file: &std::path::Path, now: &Value) -> Result<(), Failure> {

@@ -50,13 +50,7 @@ pub(crate) async fn destroy(cli: &Cli, args: &DestroyArgs) -> Result<u8, Failure
         look = look::towards_nothing(&name, &connection, &state) => look?,
         () = cancel.cancelled() => return Ok(INTERRUPTED),
     };
-    render::place(cli, &name, &connection);
-    // Whoever is asked has to see what about.
-    let unseen = cli.json || cli.quiet && args.yes;
-    if !unseen {
-        render::plan(&look.plan, false);
-    }
-    render::notes(cli, &look.observation.notes);
+    render::preview(cli, &name, &connection, &look, args.yes);
     permitted(
         &look.plan,
         &Consent {

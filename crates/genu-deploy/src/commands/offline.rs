@@ -23,27 +23,15 @@ const SOURCES: Sources = Sources {
     resolver: blueprint::ids::RESOLVER,
     key_pair: blueprint::ids::KEY_PAIR,
     instance: blueprint::ids::INSTANCE,
+    domain: blueprint::ids::DOMAIN,
+    external_vpc: blueprint::ids::EXTERNAL_VPC,
+    external_subnet: blueprint::ids::EXTERNAL_SUBNET,
+    external_execute_api: blueprint::ids::EXTERNAL_EXECUTE_API,
 };
 
 /// All outputs of a state.
 pub(super) fn outputs_of(state: &State) -> Map<String, Value> {
     outputs::outputs(state, &SOURCES)
-}
-
-pub(crate) fn validate(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
-    let configuration = config::load(&cli.config)?;
-    let names: Vec<String> = match env {
-        Some(env) => vec![session::configured(cli, Some(env))?.name],
-        None => configuration.environments.keys().cloned().collect(),
-    };
-    if cli.json {
-        anstream::println!("{}", json!({ "valid": true, "environments": names }));
-    } else if names.is_empty() {
-        anstream::println!("{}: valid, no closed environment", cli.config.display());
-    } else {
-        anstream::println!("{}: valid: {}", cli.config.display(), names.join(", "));
-    }
-    Ok(DONE)
 }
 
 pub(crate) fn outputs(cli: &Cli, env: Option<&str>, name: Option<&str>) -> Result<u8, Failure> {

@@ -9,7 +9,14 @@ pub(crate) async fn plan(cli: &Cli, args: &PlanArgs) -> Result<u8, Failure> {
     let state = session.state.load()?;
     let dir = session.state.dir();
     let connection = session::connect(cli, Some(&session.environment), &state, dir).await?;
-    let look = look::towards(&session.name, &session.environment, &connection, &state).await?;
+    let look = look::towards(
+        &session.name,
+        &session.environment,
+        &connection,
+        &state,
+        &args.use_endpoints_of,
+    )
+    .await?;
     let json = look::plan_json(&session.name, &connection, &look.plan);
     if let Some(file) = &args.out {
         std::fs::write(file, format!("{json:#}\n"))
@@ -18,10 +25,9 @@ pub(crate) async fn plan(cli: &Cli, args: &PlanArgs) -> Result<u8, Failure> {
     if cli.json {
         anstream::println!("{json}");
     } else {
-        render::place(cli, &session.name, &connection);
-        render::plan(&look.plan, cli.verbose > 0);
-        render::notes(cli, &look.observation.notes);
+        render::preview(cli, &session.name, &connection, &look, false);
     }
+    look::refused(&look.verdict)?;
     let blocked = look.plan.summary().blocked > 0;
     Ok(match () {
         () if blocked => FAILED,

@@ -13,7 +13,7 @@ pub(crate) fn plan(plan: &Plan, every: bool) {
     let shown: Vec<&Step> = plan
         .steps
         .iter()
-        .filter(|s| s.action != Action::None)
+        .filter(|s| s.action != Action::None || s.external)
         .collect();
     let width = |text: fn(&Step) -> &str| {
         shown
@@ -29,7 +29,11 @@ pub(crate) fn plan(plan: &Plan, every: bool) {
             group = Some(step.id.group());
             anstream::println!("\n{}", step.id.group().bold());
         }
-        let sign = sign(step.action);
+        let sign = if step.external {
+            "·".dimmed().to_string()
+        } else {
+            sign(step.action)
+        };
         let (id, kind) = (step.id.as_str(), step.kind);
         let line = format!("{id:ids$}  {kind:kinds$}");
         anstream::println!("  {sign} {line}  {}", step.why.dimmed());
@@ -61,7 +65,7 @@ fn sign(action: Action) -> String {
 fn row(change: &Change) -> String {
     let forces = match change.impact {
         Impact::Replace => "  (forces replacement)".red().to_string(),
-        Impact::InPlace => String::new(),
+        Impact::InPlace | Impact::Tied => String::new(),
     };
     let to = value(&change.to);
     match &change.from {

@@ -1,5 +1,7 @@
 //! Places, notes, outputs, summaries and errors.
 
+use std::path::Path;
+
 use aws::Connection;
 use jiff::Timestamp;
 use owo_colors::OwoColorize;
@@ -8,7 +10,9 @@ use serde_json::{Map, Value, json};
 use state::{Holder, State};
 
 use crate::cli::Cli;
+use crate::commands::Resolved;
 use crate::exit::Failure;
+use crate::look::Look;
 
 /// Prints a failure to stderr.
 pub(crate) fn failure(failure: &Failure) {
@@ -19,7 +23,7 @@ pub(crate) fn failure(failure: &Failure) {
 }
 
 /// Says where the environment is, before anything else.
-pub(crate) fn place(cli: &Cli, name: &str, connection: &Connection) {
+fn place(cli: &Cli, name: &str, connection: &Connection) {
     if !cli.quiet {
         anstream::eprintln!(
             "environment {} · account {} · region {}",
@@ -28,6 +32,18 @@ pub(crate) fn place(cli: &Cli, name: &str, connection: &Connection) {
             connection.region.bold()
         );
     }
+}
+
+/// What is to be done, where, and what is worth knowing about it. Unless the question is
+/// `answered` already, whoever is asked has to see what about.
+pub(crate) fn preview(cli: &Cli, name: &str, connection: &Connection, look: &Look, answered: bool) {
+    place(cli, name, connection);
+    let unseen = cli.json || cli.quiet && answered;
+    if !unseen {
+        super::plan(&look.plan, cli.verbose > 0);
+    }
+    notes(cli, &look.observation.notes);
+    notes(cli, &look.verdict.notes);
 }
 
 /// Things worth telling that change nothing.
@@ -44,6 +60,28 @@ pub(crate) fn outputs(all: &Map<String, Value>) {
     let width = all.keys().map(String::len).max().unwrap_or_default();
     for (name, value) in all {
         anstream::println!("{name:width$}  {}", bare(value));
+    }
+}
+
+/// The parameters of an environment, and where each value comes from.
+pub(crate) fn resolved(file: &Path, name: &str, parameters: &[Resolved]) {
+    anstream::println!("{}", name.bold());
+    let from = |parameter: &Resolved| match parameter.line {
+        Some(line) => format!("{}:{line}", file.display()),
+        None => "default".to_owned(),
+    };
+    let width = |text: &dyn Fn(&Resolved) -> usize| parameters.iter().map(text).max();
+    let names = width(&|p| p.name.len()).unwrap_or_default();
+    let places = width(&|p| from(p).len()).unwrap_or_default();
+    for parameter in parameters {
+        let name = &parameter.name;
+        let value = match &parameter.value {
+            Value::Null => "-".into(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let from = format!("{:places$}", from(parameter));
+        anstream::println!("  {name:names$}  {}  {value}", from.dimmed());
     }
 }
 

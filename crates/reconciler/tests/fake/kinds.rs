@@ -146,6 +146,12 @@ macro_rules! kind {
                     .await?;
                 Ok(out.clone())
             }
+            async fn untag(world: &World, out: &Out, keys: &[String]) -> Result<(), Fault> {
+                let number = out.number;
+                world
+                    .change(format!("untag {number}"), |hands| hands.untag(number, keys))
+                    .await
+            }
             async fn tag(world: &World, out: &Out, tags: &Tags) -> Result<(), Fault> {
                 let number = out.number;
                 world

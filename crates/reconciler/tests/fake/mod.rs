@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use kinds::{Base, Child, FakeCloud, Join, catalog};
+pub use kinds::{Base, Child, FakeCloud, Join, Out, catalog};
 pub use store::MemStore;
 pub use world::World;
 
@@ -53,6 +53,7 @@ impl Deployment {
             env: "priv".into(),
             region: "here".into(),
             deployment: self.owner,
+            once_ours: ["Team".to_owned()].into(),
         }
     }
 

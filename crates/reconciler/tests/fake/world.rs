@@ -149,7 +149,7 @@ impl Thing {
     pub fn is_deleting(&self) -> bool {
         self.deleted.is_some()
     }
-    fn is_gone(&self) -> bool {
+    pub fn is_gone(&self) -> bool {
         self.deleted.is_some_and(|at| at.elapsed() >= GONE)
     }
 }
@@ -218,6 +218,13 @@ impl Hands<'_> {
         let gone = || Fault::new(Class::NotVisible, "tag", "not found");
         let thing = self.0.things.get_mut(&number).ok_or_else(gone)?;
         thing.tags.extend(tags.clone());
+        Ok(())
+    }
+
+    pub fn untag(&mut self, number: u32, keys: &[String]) -> Result<(), Fault> {
+        let gone = || Fault::new(Class::NotVisible, "untag", "not found");
+        let thing = self.0.things.get_mut(&number).ok_or_else(gone)?;
+        thing.tags.retain(|key, _| !keys.contains(key));
         Ok(())
     }
 

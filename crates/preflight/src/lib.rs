@@ -1,0 +1,68 @@
+//! What has to hold before the first change: found out by looking, told all at once.
+//!
+//! A check that itself fails is a note, never a refusal: whoever may not ask may still be able to
+//! build.
+
+mod account;
+mod domain;
+mod imported;
+mod offers;
+mod quotas;
+mod rights;
+
+use aws::{Aws, Reads, Surroundings};
+use config::Environment;
+use reconciler::{Desired, Fault, Plan};
+
+pub use account::account;
+pub use imported::drawable;
+
+/// What the checks found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What cannot work; with one of these nothing is changed.
+    pub refusals: Vec<String>,
+    /// Worth knowing.
+    pub notes: Vec<String>,
+}
+
+impl Verdict {
+    fn refuse(&mut self, what: impl Into<String>) {
+        self.refusals.push(what.into());
+    }
+
+    fn note(&mut self, what: impl Into<String>) {
+        self.notes.push(what.into());
+    }
+
+    fn unchecked(&mut self, what: &str, fault: &Fault) {
+        self.note(format!("{what} could not be checked: {fault}"));
+    }
+}
+
+/// What is checked against what.
+pub struct Subject<'a> {
+    /// Environment name.
+    pub name: &'a str,
+    /// Its configuration.
+    pub env: &'a Environment,
+    /// What it is built into.
+    pub around: &'a Surroundings,
+    /// What it should be.
+    pub desired: &'a Desired<Aws>,
+    /// The way there.
+    pub plan: &'a Plan,
+    /// The VPC, as far as there is one.
+    pub vpc: Option<String>,
+    /// Other environments of ours whose endpoints may be used.
+    pub shared: &'a [String],
+}
+
+/// Checks the shape of the network: the VPC of the user's own, the endpoints, the domain.
+pub async fn shape(reads: &Reads, subject: &Subject<'_>) -> Verdict {
+    let mut verdict = Verdict::default();
+    imported::check(subject, &mut verdict);
+    let offers = offers::check(reads, subject, &mut verdict).await;
+    domain::check(reads, subject, &offers, &mut verdict).await;
+    verdict
+}

@@ -1,0 +1,126 @@
+//! What users and other people do in the account behind the tool's back.
+
+use crate::Emulator;
+
+const REGION: &str = "ap-northeast-1";
+
+/// A VPC of the user's own.
+#[derive(Debug, Clone)]
+pub struct Vpc {
+    /// `vpc-…`.
+    pub id: String,
+    /// Two subnets in two zones, each with a route table of its own.
+    pub subnets: [String; 2],
+    /// Their route tables.
+    pub tables: [String; 2],
+}
+
+impl Emulator {
+    /// An EC2 call; its whole answer.
+    pub fn ec2(&self, region: &str, action: &str, parameters: &[(&str, &str)]) -> String {
+        let form = [("Action", action), ("Version", "2016-11-15")];
+        let mut answer = ureq::post(self.url())
+            .header("Authorization", signature(region, "ec2"))
+            .send_form(form.into_iter().chain(parameters.iter().copied()))
+            .unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    }
+
+    /// A call of a JSON service; its whole answer.
+    pub fn json(&self, service: &str, target: &str, body: &serde_json::Value) -> serde_json::Value {
+        let mut answer = ureq::post(self.url())
+            .header("Authorization", signature(REGION, service))
+            .header("X-Amz-Target", target)
+            .header("Content-Type", "application/x-amz-json-1.1")
+            .send(body.to_string())
+            .unwrap();
+        serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
+    }
+
+    /// An IAM call; its whole answer.
+    pub fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> String {
+        let form = [("Action", action), ("Version", "2010-05-08")];
+        let mut answer = ureq::post(self.url())
+            .header("Authorization", signature("us-east-1", "iam"))
+            .send_form(form.into_iter().chain(parameters.iter().copied()))
+            .unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    }
+
+    /// A VPC as a careful administrator makes one: closed, with names, two zones.
+    #[must_use]
+    pub fn vpc(&self, range: &str) -> Vpc {
+        let ec2 = |action, parameters: &[(&str, &str)]| self.ec2(REGION, action, parameters);
+        let id = within(&ec2("CreateVpc", &[("CidrBlock", range)]), "vpcId");
+        let on = [("VpcId", id.as_str()), ("EnableDnsHostnames.Value", "true")];
+        ec2("ModifyVpcAttribute", &on);
+        let prefix = range.split(".0.0/").next().unwrap().to_owned();
+        let pairs = [("0", "a"), ("1", "c")].map(|(n, zone)| {
+            let cidr = format!("{prefix}.{n}.0/24");
+            let zone = format!("{REGION}{zone}");
+            let subnet = self.subnet(&id, &cidr, &zone);
+            let table = within(&ec2("CreateRouteTable", &[("VpcId", &id)]), "routeTableId");
+            let pair = [
+                ("RouteTableId", table.as_str()),
+                ("SubnetId", subnet.as_str()),
+            ];
+            ec2("AssociateRouteTable", &pair);
+            (subnet, table)
+        });
+        let [(one, first), (two, second)] = pairs;
+        Vpc {
+            id,
+            subnets: [one, two],
+            tables: [first, second],
+        }
+    }
+
+    /// One more subnet.
+    #[must_use]
+    pub fn subnet(&self, vpc: &str, cidr: &str, zone: &str) -> String {
+        let parameters = [
+            ("VpcId", vpc),
+            ("CidrBlock", cidr),
+            ("AvailabilityZone", zone),
+        ];
+        within(&self.ec2(REGION, "CreateSubnet", &parameters), "subnetId")
+    }
+
+    /// A self-signed certificate, imported as the mission's document does; its ARN.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn certificate(&self, domain: &str) -> String {
+        let made = rcgen::generate_simple_self_signed(vec![domain.to_owned()]).unwrap();
+        let base64 = |text: String| {
+            use base64::Engine;
+            base64::engine::general_purpose::STANDARD.encode(text)
+        };
+        let body = serde_json::json!({
+            "Certificate": base64(made.cert.pem()),
+            "PrivateKey": base64(made.signing_key.serialize_pem()),
+        });
+        let answer = self.json("acm", "CertificateManager.ImportCertificate", &body);
+        answer["CertificateArn"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The emulator reads service and region from it and believes the rest.
+fn signature(region: &str, service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
+/// The text of the first element of this name.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn within(answer: &str, element: &str) -> String {
+    let (_, rest) = answer
+        .split_once(&format!("<{element}>"))
+        .unwrap_or_else(|| panic!("no {element} in {answer}"));
+    rest.split('<').next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,404 @@
+//! Every shape of the closed network, and the ways between them: each ends in an empty second plan,
+//! and an account as it was before.
+
+use std::collections::BTreeSet;
+
+use journeys::{Emulator, Sandbox, Vpc};
+use serde_json::Value;
+
+/// An account with everything that the shapes need.
+struct Account {
+    emulator: Emulator,
+    sandbox: Sandbox,
+    vpc: Vpc,
+    certificate: String,
+    before: BTreeSet<String>,
+}
+
+impl Account {
+    fn new() -> Self {
+        let emulator = Emulator::start(&[]);
+        let sandbox = Sandbox::new(&emulator);
+        // The emulator makes its defaults on the first call.
+        let _ = sandbox.run(&["plan"]).expect(0);
+        let vpc = emulator.vpc("10.20.0.0/16");
+        let certificate = emulator.certificate("genu.closed");
+        let before = emulator.inventory();
+        Self {
+            emulator,
+            sandbox,
+            vpc,
+            certificate,
+            before,
+        }
+    }
+
+    fn domain(&self) -> String {
+        let arn = &self.certificate;
+        format!(
+            "closedNetworkDomainName = \"genu.closed\"\nclosedNetworkCertificateArn = \"{arn}\"\n"
+        )
+    }
+
+    fn imported(&self) -> String {
+        let Vpc { id, subnets, .. } = &self.vpc;
+        format!("closedNetworkVpcId = \"{id}\"\nclosedNetworkSubnetIds = {subnets:?}\n")
+    }
+
+    /// Applies a shape, looks at it twice; its outputs.
+    #[track_caller]
+    fn becomes(&self, lines: &str, more: &[&str]) -> Value {
+        self.sandbox.configure_with(lines);
+        let mut arguments = vec!["apply", "-y"];
+        arguments.extend(more);
+        let _ = self.sandbox.run(&arguments).expect(0);
+        let _ = self.sandbox.run(&["plan", "--detailed-exitcode"]).expect(0);
+        self.emulator.reset_calls();
+        let _ = self.sandbox.run(&["apply", "-y"]).expect(0);
+        assert_eq!(self.emulator.changing_calls(), Vec::<String>::new());
+        self.sandbox.run(&["outputs", "--json"]).expect(0).json()
+    }
+
+    /// Takes everything down; what was there before is all that is left.
+    #[track_caller]
+    fn is_left_as_it_was(&self) {
+        let _ = self.sandbox.run(&["destroy", "-y"]).expect(0);
+        assert_eq!(
+            self.emulator.inventory(),
+            self.before,
+            "nothing is left behind"
+        );
+    }
+}
+
+const NO_TEST: &str =
+    "closedNetworkCreateTestEnvironment = false\nclosedNetworkCreateResolverEndpoint = false\n";
+/// Consent to leave a VPC: everything that stands in it goes with it.
+const MOVE: [&str; 10] = [
+    "--allow-replace",
+    "network/*",
+    "--allow-replace",
+    "endpoint/*",
+    "--allow-replace",
+    "web/*",
+    "--allow-replace",
+    "test/*",
+    "--allow-replace",
+    "resolver/*",
+];
+
+#[test]
+fn a_domain_of_ones_own_comes_and_goes() {
+    let account = Account::new();
+    let outputs = account.becomes("", &[]);
+    assert!(outputs["WebUrl"].as_str().unwrap().starts_with("http://"));
+    let outputs = account.becomes(&account.domain(), &[]);
+    assert_eq!(outputs["WebUrl"], "https://genu.closed");
+    assert!(
+        account
+            .emulator
+            .inventory()
+            .iter()
+            .any(|line| line.starts_with("route53 zones"))
+    );
+    let outputs = account.becomes("", &[]);
+    assert!(outputs["WebUrl"].as_str().unwrap().starts_with("http://"));
+    account.is_left_as_it_was();
+}
+
+#[test]
+fn with_a_domain_and_without_test_environment_and_back() {
+    let account = Account::new();
+    account.becomes(&account.domain(), &[]);
+    let outputs = account.becomes(&format!("{NO_TEST}{}", account.domain()), &[]);
+    assert!(outputs["WindowsInstanceId"].is_null() && outputs["ResolverId"].is_null());
+    account.becomes(NO_TEST, &[]);
+    let outputs = account.becomes("", &[]);
+    assert!(!outputs["WindowsInstanceId"].is_null() && !outputs["ResolverId"].is_null());
+    account.is_left_as_it_was();
+}
+
+#[test]
+fn a_vpc_of_ones_own_is_built_in_and_left_untouched() {
+    let account = Account::new();
+    let outputs = account.becomes(&format!("{}{}", account.imported(), account.domain()), &[]);
+    assert_eq!(outputs["VpcId"], account.vpc.id.as_str());
+    let subnets = outputs["SubnetIds"].as_array().unwrap().iter();
+    let subnets: BTreeSet<&str> = subnets.filter_map(Value::as_str).collect();
+    assert_eq!(
+        subnets,
+        account.vpc.subnets.iter().map(String::as_str).collect()
+    );
+    let calls = account.emulator.calls();
+    let vpc_calls = [
+        "CreateVpc",
+        "ModifyVpcAttribute",
+        "DeleteVpc",
+        "CreateSubnet",
+        "ModifySubnetAttribute",
+    ];
+    assert!(
+        !calls
+            .iter()
+            .any(|call| vpc_calls.iter().any(|name| call == &format!("ec2:{name}")))
+    );
+    // Without subnets named, its isolated ones are the same.
+    let vpc = format!("closedNetworkVpcId = \"{}\"\n", account.vpc.id);
+    account.becomes(&format!("{vpc}{}", account.domain()), &[]);
+    account.is_left_as_it_was();
+}
+
+#[test]
+fn from_a_vpc_of_our_own_to_the_users_and_back() {
+    let account = Account::new();
+    account.becomes("", &[]);
+    account.sandbox.configure_with(&account.imported());
+    account.emulator.reset_calls();
+    account.sandbox.run(&["apply", "-y"]).expect(1).says(&[
+        "others hold on to what would be replaced",
+        "--allow-replace",
+    ]);
+    assert_eq!(account.emulator.changing_calls(), Vec::<String>::new());
+    let outputs = account.becomes(&account.imported(), &MOVE);
+    assert_eq!(outputs["VpcId"], account.vpc.id.as_str());
+    let outputs = account.becomes("", &MOVE);
+    assert_ne!(outputs["VpcId"], account.vpc.id.as_str());
+    account.is_left_as_it_was();
+}
+
+#[test]
+fn another_range_is_another_network_and_needs_consent_to_the_vpc_alone() {
+    let account = Account::new();
+    let first = account.becomes(&account.domain(), &[]);
+    let other = format!(
+        "closedNetworkVpcIpv4Cidr = \"10.8.0.0/16\"\n{}",
+        account.domain()
+    );
+    account.sandbox.configure_with(&other);
+    let refused = account.sandbox.run(&["apply", "-y"]).expect(1);
+    refused.says(&[
+        "network/vpc: cidr cannot change in place",
+        "--allow-replace network/vpc",
+    ]);
+    let second = account.becomes(&other, &["--allow-replace", "network/vpc"]);
+    assert_ne!(first["VpcId"], second["VpcId"]);
+    // What users of the network know by name or id stays.
+    for name in [
+        "CognitoPrivateProxyCognitoUserPoolProxyApiEndpoint",
+        "WebBucketName",
+        "WebUrl",
+    ] {
+        assert_eq!(first[name], second[name], "{name}");
+    }
+    account.is_left_as_it_was();
+}
+
+#[test]
+fn what_can_change_in_place_does() {
+    let account = Account::new();
+    let first = account.becomes("", &[]);
+    let changed = "closedNetworkEndpoints = \"required\"\nclosedNetworkClientCidrs = [\"192.168.0.0/24\"]\nclosedNetworkLogRetentionDays = 30\nclosedNetworkWebImage = \"example.org/web:1\"\ntagKey = \"Team\"\ntagValue = \"a\"\n";
+    account.sandbox.configure_with(changed);
+    let plan = account.sandbox.run(&["plan", "--json"]).expect(0).json();
+    assert_eq!(plan["summary"]["replace"], 0, "{plan:#}");
+    account.becomes(changed, &[]);
+    account.becomes("tagKey = \"Owner\"\ntagValue = \"b\"\n", &[]);
+    let vpc = account.emulator.ec2("ap-northeast-1", "DescribeVpcs", &[]);
+    assert!(
+        vpc.contains("<key>Owner</key>") && !vpc.contains("<key>Team</key>"),
+        "{vpc}"
+    );
+    let last = account.becomes("", &[]);
+    assert_eq!(first, last);
+    account.is_left_as_it_was();
+}
+
+#[test]
+fn an_endpoint_that_stands_there_already_is_used_and_left_alone() {
+    let account = Account::new();
+    let ec2 = |action: &str, parameters: &[(&str, &str)]| {
+        account.emulator.ec2("ap-northeast-1", action, parameters)
+    };
+    let vpc = account.vpc.id.as_str();
+    let group = ec2(
+        "CreateSecurityGroup",
+        &[
+            ("GroupName", "theirs"),
+            ("GroupDescription", "x"),
+            ("VpcId", vpc),
+        ],
+    );
+    let group = journeys::within(&group, "groupId");
+    let logs = ec2(
+        "CreateVpcEndpoint",
+        &[
+            ("VpcId", vpc),
+            ("ServiceName", "com.amazonaws.ap-northeast-1.logs"),
+            ("VpcEndpointType", "Interface"),
+            ("SubnetId.1", &account.vpc.subnets[0]),
+            ("SecurityGroupId.1", &group),
+            ("PrivateDnsEnabled", "true"),
+        ],
+    );
+    let logs = journeys::within(&logs, "vpcEndpointId");
+    let gateway = ec2(
+        "CreateVpcEndpoint",
+        &[
+            ("VpcId", vpc),
+            ("ServiceName", "com.amazonaws.ap-northeast-1.s3"),
+            ("VpcEndpointType", "Gateway"),
+            ("RouteTableId.1", &account.vpc.tables[0]),
+        ],
+    );
+    let gateway = journeys::within(&gateway, "vpcEndpointId");
+    let before = account.emulator.inventory();
+    account.sandbox.configure_with(&account.imported());
+    account.emulator.reset_calls();
+    account
+        .sandbox
+        .run(&["apply", "-y"])
+        .expect(1)
+        .says(&[&logs, "do not admit TCP 443 from 10.20.0.0/16"]);
+    assert_eq!(account.emulator.changing_calls(), Vec::<String>::new());
+    ec2(
+        "AuthorizeSecurityGroupIngress",
+        &[
+            ("GroupId", &group),
+            ("IpPermissions.1.IpProtocol", "tcp"),
+            ("IpPermissions.1.FromPort", "443"),
+            ("IpPermissions.1.ToPort", "443"),
+            ("IpPermissions.1.IpRanges.1.CidrIp", "10.20.0.0/16"),
+        ],
+    );
+    account.becomes(&account.imported(), &[]);
+    let plan = account.sandbox.run(&["plan"]).expect(0);
+    for id in [&logs, &gateway] {
+        assert!(
+            plan.stdout.contains(&format!("{id} is external")),
+            "{}",
+            plan.stdout
+        );
+    }
+
+    // A second environment in the same VPC lives on the first one's endpoints, once agreed.
+    let second = Sandbox::new(&account.emulator);
+    let text = format!(
+        "[env.two]\nregion = \"ap-northeast-1\"\nclosedNetworkMode = true\n{}",
+        account.imported()
+    );
+    second.configure(&text);
+    second
+        .run(&["apply", "-y"])
+        .expect(1)
+        .says(&["belong to the environment priv", "--use-endpoints-of priv"]);
+    let _ = second
+        .run(&["apply", "-y", "--use-endpoints-of", "priv"])
+        .expect(0);
+    let _ = second.run(&["plan", "--detailed-exitcode"]).expect(0);
+    account
+        .sandbox
+        .run(&["destroy", "-y"])
+        .expect(1)
+        .says(&["others still use this network", "is bound to"]);
+    let _ = second.run(&["destroy", "-y"]).expect(0);
+    let _ = account.sandbox.run(&["destroy", "-y"]).expect(0);
+    assert_eq!(
+        account.emulator.inventory(),
+        before,
+        "what was there before stays"
+    );
+}
+
+#[test]
+fn a_vpc_or_domain_that_cannot_work_is_refused_before_anything_is_changed() {
+    let account = Account::new();
+    let ec2 = |action: &str, parameters: &[(&str, &str)]| {
+        account.emulator.ec2("ap-northeast-1", action, parameters)
+    };
+    let Vpc {
+        id,
+        subnets,
+        tables,
+    } = &account.vpc;
+    let refused = |lines: &str, words: &[&str]| {
+        account.sandbox.configure_with(lines);
+        account.emulator.reset_calls();
+        account.sandbox.run(&["apply", "-y"]).expect(1).says(words);
+        account.sandbox.run(&["plan"]).expect(1).says(words);
+        assert_eq!(account.emulator.changing_calls(), Vec::<String>::new());
+    };
+    let vpc = format!("closedNetworkVpcId = \"{id}\"\n");
+    let with = |ids: &[&str]| format!("{vpc}closedNetworkSubnetIds = {ids:?}\n");
+    refused(
+        "closedNetworkVpcId = \"vpc-0123456789abcdef0\"\n",
+        &["there is no VPC vpc-0123456789abcdef0"],
+    );
+    let other = account.emulator.vpc("10.30.0.0/16");
+    let mixed = with(&[&subnets[0], &other.subnets[1]]);
+    refused(
+        &mixed,
+        &[&format!("{} is not a subnet of {id}", other.subnets[1])],
+    );
+    let beside = account
+        .emulator
+        .subnet(id, "10.20.9.0/24", "ap-northeast-1a");
+    refused(
+        &with(&[&subnets[0], &beside]),
+        &["are all in ap-northeast-1a", "two availability zones"],
+    );
+    let small = account
+        .emulator
+        .subnet(id, "10.20.8.0/28", "ap-northeast-1d");
+    refused(
+        &with(&[&subnets[0], &small]),
+        &[&format!("{small} has 11 free addresses")],
+    );
+    let off = [
+        ("VpcId", id.as_str()),
+        ("EnableDnsHostnames.Value", "false"),
+    ];
+    ec2("ModifyVpcAttribute", &off);
+    refused(&vpc, &["enableDnsHostnames", "is off"]);
+    let on = [("VpcId", id.as_str()), ("EnableDnsHostnames.Value", "true")];
+    ec2("ModifyVpcAttribute", &on);
+    let gateway = journeys::within(&ec2("CreateInternetGateway", &[]), "internetGatewayId");
+    ec2(
+        "AttachInternetGateway",
+        &[("InternetGatewayId", &gateway), ("VpcId", id)],
+    );
+    ec2(
+        "CreateRoute",
+        &[
+            ("RouteTableId", &tables[0]),
+            ("DestinationCidrBlock", "0.0.0.0/0"),
+            ("GatewayId", &gateway),
+        ],
+    );
+    refused(
+        &account.imported(),
+        &[
+            &format!("{} is public", subnets[0]),
+            "closedNetworkAllowPublicSubnets",
+        ],
+    );
+    account.sandbox.configure_with(&format!(
+        "{}closedNetworkAllowPublicSubnets = true\n",
+        account.imported()
+    ));
+    let _ = account.sandbox.run(&["plan"]).expect(0);
+
+    let certificate = |arn: &str, domain: &str| {
+        format!("closedNetworkDomainName = \"{domain}\"\nclosedNetworkCertificateArn = \"{arn}\"\n")
+    };
+    let arn = &account.certificate;
+    refused(
+        &certificate(arn, "other.closed"),
+        &["stands for genu.closed", "not for other.closed"],
+    );
+    let missing =
+        arn.rsplit_once('/').unwrap().0.to_owned() + "/00000000-0000-0000-0000-000000000000";
+    refused(
+        &certificate(&missing, "genu.closed"),
+        &["there is no certificate"],
+    );
+}
