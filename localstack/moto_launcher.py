@@ -116,6 +116,14 @@ def hosted_zones():
     Route53Backend.associate_vpc_with_hosted_zone = associate_vpc_with_hosted_zone
 
 
+def believed_signatures():
+    """moto miscalculates the signatures of REST requests once it enforces rights; it is rights that
+    are of interest."""
+    from moto.iam.access_control import IAMRequestBase
+
+    IAMRequestBase.check_signature = lambda self: None
+
+
 def simulated_policies():
     """SimulatePrincipalPolicy for users, from their inline policies; moto lacks the operation."""
     from moto.core.responses import ActionResult
@@ -511,7 +519,7 @@ def main():
     from werkzeug.serving import run_simple
 
     extensions = (
-        endpoint_services, private_dns, hosted_zones, simulated_policies, windows_image, rest_api_tags, rest_api_endpoints, dependency_violations, ecs_services,
+        endpoint_services, private_dns, hosted_zones, believed_signatures, simulated_policies, windows_image, rest_api_tags, rest_api_endpoints, dependency_violations, ecs_services,
         load_balancer_names, loopback_is_tls,
     )
     for extend in extensions:

@@ -95,6 +95,16 @@ impl Emulator {
             .unwrap();
     }
 
+    /// From now on every call needs the rights to make it.
+    ///
+    /// # Panics
+    /// When the emulator does not answer.
+    pub fn enforce(&self) {
+        ureq::post(self.at("/moto-api/reset-auth"))
+            .send("0")
+            .unwrap();
+    }
+
     /// Everything that is live, by the emulator's own books: `vpc vpc-…` and so on.
     #[must_use]
     pub fn inventory(&self) -> BTreeSet<String> {

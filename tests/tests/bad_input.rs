@@ -1,59 +1,222 @@
 //! Bad input: a clear refusal, the right exit code, no change.
 
+use std::fmt::Write;
+
 use journeys::{Emulator, Sandbox};
 
-/// Configurations that cannot work: exit 4, the place and the reason named, no AWS call (there is
-/// nothing to call).
+/// Lines that cannot work, added to a minimal environment whose next line is the fifth; the first
+/// word is the key.
+const CANNOT_WORK: &[&str] = &[
+    "account = \"123\"",
+    "account = \"12345678901a\"",
+    "account = 123456789012",
+    "modelIds = []",
+    "modelIds = \"a-model\"",
+    "modelIds = [1]",
+    "modelIds = [{ modelId = \"x\", region = \"us-east-1\" }]",
+    "modelIds = [{ modelId = \"x\" }]",
+    "imageGenerationModelIds = [{ modelId = \"x\", region = \"us-east-1\" }]",
+    "videoGenerationModelIds = [{ modelId = \"x\", region = \"us-east-1\" }]",
+    "endpointNames = [{ modelId = \"x\", region = \"us-east-1\" }]",
+    "speechToSpeechModelIds = [\"amazon.nova-sonic-v1:0\"]",
+    "samlAuthEnabled = true",
+    "samlAuthEnabled = \"true\"",
+    "createGenericAgentCoreRuntime = true",
+    "agentBuilderEnabled = true",
+    "researchAgentEnabled = true",
+    "agentCoreExternalRuntimes = [{ name = \"x\", arn = \"y\" }]",
+    "agentCoreGatewayArns = [\"x\"]",
+    "ragEnabled = \"yes\"",
+    "hiddenUseCases = { translate = \"yes\" }",
+    "closedNetworkMod = true",
+    "closedNetworkVpcIpv4Cdir = \"10.0.0.0/16\"",
+    "modelID = [\"x\"]",
+    "region2 = \"x\"",
+    "closedNetworkVpcIpv4Cidr = \"10.0.0.5/16\"",
+    "closedNetworkVpcIpv4Cidr = \"10.0.0.0/15\"",
+    "closedNetworkVpcIpv4Cidr = \"10.0.0.0/25\"",
+    "closedNetworkVpcIpv4Cidr = \"10.0.0.0\"",
+    "closedNetworkVpcIpv4Cidr = \"ten\"",
+    "closedNetworkVpcIpv4Cidr = \"fd00::/56\"",
+    "closedNetworkVpcIpv4Cidr = 10",
+    "closedNetworkClientCidrs = [\"0.0.0.0/0\"]",
+    "closedNetworkClientCidrs = \"10.0.0.0/8\"",
+    "closedNetworkClientCidrs = [\"10.0.0.1/8\"]",
+    "closedNetworkClientCidrs = [\"here\"]",
+    "closedNetworkVpcId = \"vpc-1\"",
+    "closedNetworkVpcId = \"subnet-0123456789abcdef0\"",
+    "closedNetworkSubnetIds = [\"subnet-0123456789abcdef0\", \"subnet-0123456789abcdef1\"]",
+    "closedNetworkSubnetIds = [\"subnet-0123456789abcdef0\"]\nclosedNetworkVpcId = \"vpc-0123456789abcdef0\"",
+    "closedNetworkSubnetIds = []\nclosedNetworkVpcId = \"vpc-0123456789abcdef0\"",
+    "closedNetworkSubnetIds = [\"a\", \"b\"]\nclosedNetworkVpcId = \"vpc-0123456789abcdef0\"",
+    "closedNetworkSubnetIds = [\"subnet-0123456789abcdef0\", \"subnet-0123456789abcdef0\"]\nclosedNetworkVpcId = \"vpc-0123456789abcdef0\"",
+    "closedNetworkAllowPublicSubnets = true",
+    "closedNetworkDomainName = \"genu.closed\"",
+    "closedNetworkCertificateArn = \"arn:aws:acm:ap-northeast-1:111111111111:certificate/a\"",
+    "closedNetworkDomainName = \"genu.closed.\"\nclosedNetworkCertificateArn = \"arn:aws:acm:ap-northeast-1:111111111111:certificate/a\"",
+    "closedNetworkDomainName = \"Genu.closed\"\nclosedNetworkCertificateArn = \"arn:aws:acm:ap-northeast-1:111111111111:certificate/a\"",
+    "closedNetworkDomainName = \"genu\"\nclosedNetworkCertificateArn = \"arn:aws:acm:ap-northeast-1:111111111111:certificate/a\"",
+    "closedNetworkDomainName = \"https://genu.closed\"\nclosedNetworkCertificateArn = \"arn:aws:acm:ap-northeast-1:111111111111:certificate/a\"",
+    "closedNetworkDomainName = \"genu.amazonaws.com\"\nclosedNetworkCertificateArn = \"arn:aws:acm:ap-northeast-1:111111111111:certificate/a\"",
+    "closedNetworkCertificateArn = \"arn:aws:acm:us-east-1:111111111111:certificate/a\"\nclosedNetworkDomainName = \"genu.closed\"",
+    "closedNetworkCertificateArn = \"arn:aws:iam::111111111111:server-certificate/a\"\nclosedNetworkDomainName = \"genu.closed\"",
+    "closedNetworkCertificateArn = \"arn:aws:acm:ap-northeast-1:111111111111:certificate/a\"\nclosedNetworkDomainName = \"genu.closed\"\naccount = \"222222222222\"",
+    "closedNetworkEndpoints = \"some\"",
+    "closedNetworkOnPremisesS3 = true\nclosedNetworkCreateResolverEndpoint = false",
+    "closedNetworkLogRetentionDays = 31",
+    "closedNetworkLogRetentionDays = \"90\"",
+    "closedNetworkTags = { \"aws:x\" = \"y\" }",
+    "closedNetworkTags = { Name = \"y\" }",
+    "closedNetworkTags = [\"x\"]",
+    "tagKey = \"genu-deploy:env\"\ntagValue = \"x\"",
+    "closedNetworkCreateTestEnvironment = \"yes\"",
+    "closedNetworkCreateResolverEndpoint = 1",
+    "closedNetworkTestEnvironmentAmiId = \"latest\"",
+    "closedNetworkTestEnvironmentAutoStopHours = 721",
+    "closedNetworkTestEnvironmentAutoStopHours = -1",
+    "closedNetworkWebImage = \"\"",
+    "closedNetworkProtect = \"no\"",
+];
+
+/// Exit 4, place and key named, nobody called; and every message reads as it was written to be read.
 #[test]
 fn a_configuration_that_cannot_work_is_refused_with_its_place() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    nobody.set_nonblocking(true).unwrap();
+    let sandbox = Sandbox::to(&format!("http://{}", nobody.local_addr().unwrap()));
+    let mut messages = String::new();
+    for lines in CANNOT_WORK {
+        sandbox.configure_with(lines);
+        let key = lines.split(' ').next().unwrap();
+        let place = format!("config/genu.toml:5:1: env.priv.{key}: ");
+        for command in [&["validate"][..], &["plan"], &["apply", "-y"]] {
+            sandbox.run(command).expect(4).says(&[&place]);
+        }
+        let refused = sandbox.run(&["validate"]);
+        writeln!(messages, "{lines}\n{}", refused.stderr).unwrap();
+    }
+    assert!(CANNOT_WORK.len() >= 60);
+    assert!(nobody.accept().is_err(), "nobody was called");
+    insta::assert_snapshot!("messages", messages);
+}
+
+/// GenU's own files: the same refusals, with their places.
+#[test]
+fn genus_own_files_are_read_and_never_run() {
+    let sandbox = Sandbox::offline();
     let cases = [
         (
-            "closedNetworkVpcIpv4Cidr = \"10.0.0.5/16\"",
-            "10.0.0.5/16 has host bits; the range is 10.0.0.0/16",
-        ),
-        ("closedNetworkVpcIpv4Cidr = \"10.0.0.0/15\"", "at most /16"),
-        ("closedNetworkVpcIpv4Cidr = \"10.0.0.0/25\"", "at least /24"),
-        (
-            "closedNetworkVpcIpv4Cidr = \"ten\"",
-            "an IPv4 range such as 10.0.0.0/16 is expected",
-        ),
-        ("closedNetworkClientCidrs = [\"0.0.0.0/0\"]", "is everybody"),
-        (
-            "closedNetworkClientCidrs = \"10.0.0.0/8\"",
-            "expected a sequence",
+            "cdk.json",
+            "{\n  \"context\": {\n    \"closedNetworkMode\": true,\n    \"samlAuthEnabled\": true\n  }\n}",
         ),
         (
-            "closedNetworkVpcIpv4Cdir = \"10.0.0.0/16\"",
-            "did you mean closedNetworkVpcIpv4Cidr?",
+            "cdk.json",
+            "{\n  \"context\": {\n    \"closedNetworkMode\": true,\n    \"modelIds\": [],\n  }\n}",
         ),
-        ("modelIds = []", "must not be empty"),
+        ("cdk.json", "{}"),
         (
-            "modelIds = [{ modelId = \"x\", region = \"us-east-1\" }]",
-            "models must be in ap-northeast-1",
+            "cdk.json",
+            "{ \"context\": { \"env\": \"Staging\", \"closedNetworkMode\": true } }",
         ),
         (
-            "speechToSpeechModelIds = [\"amazon.nova-sonic-v1:0\"]",
-            "voice chat is not available",
+            "cdk.json",
+            "{ \"context\": {\n\"closedNetworkMode\": true,\n\"closedNetworkVpcID\": \"vpc-1\" } }",
         ),
-        ("samlAuthEnabled = true", "SAML is not available"),
-        ("account = \"123\"", "no account id of twelve digits"),
-        ("closedNetworkLogRetentionDays = 31", "not among the days"),
-        ("closedNetworkTags = { \"aws:x\" = \"y\" }", "is reserved"),
         (
-            "closedNetworkCreateTestEnvironment = \"yes\"",
-            "expected a boolean",
+            "parameter.ts",
+            "const envs = {\n  priv: {\n    closedNetworkMode: true,\n    region: process.env.REGION,\n  },\n};",
         ),
-        ("closedNetworkVpcId = \"vpc-1\"", "beyond this version"),
+        (
+            "parameter.ts",
+            "const envs = {\n  priv: {\n    closedNetworkMode: isClosed(),\n  },\n};",
+        ),
+        (
+            "parameter.ts",
+            "let region = 'x';\nconst envs = { priv: { closedNetworkMode: true, region } };",
+        ),
+        (
+            "parameter.ts",
+            "const a = { ...b };\nconst b = { ...a };\nconst envs = { priv: { closedNetworkMode: true, ...a } };",
+        ),
+        (
+            "parameter.ts",
+            "const envs = {\n  priv: {\n    closedNetworkMode: true,\n    speechToSpeechModelIds: ['amazon.nova-sonic-v1:0'],\n  },\n};",
+        ),
+        (
+            "parameter.ts",
+            "const envs = {\n  priv: {\n    closedNetworkMode: true\n    region: 'x',\n  },\n};",
+        ),
+        ("parameter.ts", "export const other = {};"),
+        (
+            "parameter.ts",
+            "const envs = { priv: { closedNetworkMode: true, [key]: 1 } };",
+        ),
+        (
+            "parameter.ts",
+            "const envs = { priv: { closedNetworkMode: true, modelIds: [, 'x'] } };",
+        ),
+        (
+            "parameter.ts",
+            "const envs = { priv: { closedNetworkMode: true, account: `${1}` } };",
+        ),
+        ("genu.yaml", "env: priv"),
     ];
-    let sandbox = Sandbox::offline();
-    for (line, reason) in cases {
-        sandbox.configure_with(line);
-        let key = line.split(' ').next().unwrap();
-        for command in [&["validate"][..], &["plan"], &["apply", "-y"]] {
-            let refused = sandbox.run(command).expect(4);
-            refused.says(&["config/genu.toml:5:1: env.priv.", key, reason]);
-        }
+    let mut messages = String::new();
+    for (file, text) in cases {
+        std::fs::write(sandbox.path(file), text).unwrap();
+        let refused = sandbox.run(&["--config", file, "validate"]).expect(4);
+        writeln!(messages, "{text}\n{}", refused.stderr).unwrap();
     }
+    insta::assert_snapshot!("messages-of-genus-files", messages);
+}
+
+/// The mission's own example, unchanged, in the file that GenU ships around it.
+#[test]
+fn the_missions_example_works_as_it_is() {
+    let sandbox = Sandbox::offline();
+    let example = include_str!("../fixtures/parameter.ts");
+    std::fs::write(sandbox.path("parameter.ts"), example).unwrap();
+    let shown = sandbox
+        .run(&["--config", "parameter.ts", "validate"])
+        .expect(0);
+    insta::assert_snapshot!("validate-parameter-ts", shown.stdout);
+    let json = sandbox
+        .run(&["--config", "parameter.ts", "--json", "validate"])
+        .expect(0)
+        .json();
+    let priv_ = &json["environments"]["priv"];
+    assert_eq!(priv_["closedNetworkDomainName"]["value"], "genu.closed");
+    assert_eq!(
+        priv_["closedNetworkSubnetIds"]["value"][1],
+        "subnet-22222222222222222"
+    );
+    assert_eq!(priv_["closedNetworkProtect"]["from"], "default");
+}
+
+/// GenU's `cdk.json`: its anonymous environment is addressed as `default`, feature flags are none
+/// of our business, and what is not closed is not looked at.
+#[test]
+fn cdk_json_names_its_environment() {
+    let sandbox = Sandbox::offline();
+    let with = |context: &str| {
+        let text = format!("{{ \"app\": \"npx x\", \"context\": {{ {context} }} }}");
+        std::fs::write(sandbox.path("cdk.json"), text).unwrap();
+        sandbox.run(&["--config", "cdk.json", "--json", "validate"])
+    };
+    let flags = "\"@aws-cdk/core:checkSecretUsage\": true, \"aws-cdk:x\": 1";
+    let json = with(&format!(
+        "\"env\": \"\", \"closedNetworkMode\": true, \"tagKey\": null, {flags}"
+    ));
+    let json = json.expect(0).json();
+    assert!(json["environments"]["default"].is_object(), "{json}");
+    let json = with("\"env\": \"dev\", \"closedNetworkMode\": true, \"ragEnabled\": true")
+        .expect(0)
+        .json();
+    assert_eq!(json["environments"]["dev"]["ragEnabled"]["value"], true);
+    let json = with("\"env\": \"dev\", \"modelRegion\": 7, \"nonsense\": 1")
+        .expect(0)
+        .json();
+    assert_eq!(json["environments"], serde_json::json!({}));
 }
 
 #[test]

@@ -98,6 +98,8 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "404" => gone(operation),
         // EC2's `InvalidVpcID.NotFound` and its many siblings.
         _ if code.ends_with(".NotFound") || code.ends_with(".Unknown") => gone(operation),
+        // A HEAD has no body to say why in.
+        "" if status == 403 => Class::Denied,
         _ if status >= 500 || code == "InternalError" || code == "InternalFailure" => {
             Class::Ambiguous
         }

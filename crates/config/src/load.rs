@@ -151,6 +151,8 @@ fn single(key: &str, value: &Value) -> Result<(), String> {
         return Ok(());
     };
     let reason = e.to_string();
+    let reason = reason.replace("expected a sequence", "expected a list");
+    let reason = reason.replace("expected a map", "expected a table");
     Err(match key {
         "closedNetworkVpcIpv4Cidr" | "closedNetworkClientCidrs" => {
             format!("{reason}; an IPv4 range such as 10.0.0.0/16 is expected")

@@ -1,0 +1,30 @@
+//! The checked-in schema is that of the types.
+
+#![expect(clippy::unwrap_used, reason = "to panic is to fail the test")]
+
+use std::path::Path;
+
+#[test]
+fn the_schema_is_fresh() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/genu.schema.json");
+    let fresh = format!("{:#}\n", config::schema());
+    if std::env::var_os("GENU_WRITE").is_some() {
+        std::fs::write(&file, &fresh).unwrap();
+    }
+    let checked_in = std::fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(
+        checked_in, fresh,
+        "run this test with GENU_WRITE=1 and look at the difference"
+    );
+}
+
+/// Every parameter that a configuration may hold is known to editors.
+#[test]
+fn the_schema_knows_every_parameter() {
+    let schema = config::schema();
+    let environment = &schema["properties"]["env"]["additionalProperties"];
+    for name in config::Environment::parameters() {
+        assert!(environment["properties"][&name].is_object(), "{name}");
+    }
+    assert_eq!(environment["additionalProperties"], false);
+}

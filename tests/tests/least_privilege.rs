@@ -1,0 +1,157 @@
+//! The shipped policy is enough for a whole life of the network, and every action of it counts.
+//!
+//! moto enforces actions alone: it knows neither resources but `*` nor conditions, and names API
+//! Gateway's actions after their operations. The policy is projected onto that for the emulator;
+//! the shipped file stays as it is.
+
+use std::collections::BTreeSet;
+
+use journeys::{Emulator, Ended, Sandbox, within};
+use serde_json::{Value, json};
+
+/// Actions that the emulator calls otherwise, and its words for them.
+const RENAMED: &[(&str, &[&str])] = &[
+    (
+        "apigateway:GET",
+        &[
+            "GetRestApis",
+            "GetResources",
+            "GetStages",
+            "GetDeployment",
+            "GetDeployments",
+        ],
+    ),
+    (
+        "apigateway:POST",
+        &[
+            "CreateRestApi",
+            "CreateResource",
+            "CreateDeployment",
+            "CreateStage",
+        ],
+    ),
+    (
+        "apigateway:PUT",
+        &[
+            "PutMethod",
+            "PutMethodResponse",
+            "PutIntegration",
+            "PutIntegrationResponse",
+            "TagResource",
+        ],
+    ),
+    ("apigateway:PATCH", &["UpdateRestApi", "UpdateStage"]),
+    (
+        "apigateway:DELETE",
+        &[
+            "DeleteRestApi",
+            "DeleteStage",
+            "DeleteDeployment",
+            "DeleteMethod",
+            "DeleteResource",
+            "UntagResource",
+        ],
+    ),
+    ("s3:ListBucket", &["HeadBucket"]),
+];
+
+/// Every action of the shipped policy.
+fn shipped() -> BTreeSet<String> {
+    let policy: Value = serde_json::from_str(include_str!("../../config/iam-policy.json")).unwrap();
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    statements
+        .flat_map(|statement| statement["Action"].as_array().unwrap())
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// The policy as the emulator understands it.
+fn projected(actions: &BTreeSet<String>) -> Value {
+    let mut projected: BTreeSet<String> = actions.clone();
+    for (action, names) in RENAMED {
+        if let Some((service, _)) = action.split_once(':').filter(|_| actions.contains(*action)) {
+            projected.extend(names.iter().map(|name| format!("{service}:{name}")));
+        }
+    }
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": projected, "Resource": "*" }],
+    })
+}
+
+/// A user who may do `actions`, and the emulator enforcing it from now on.
+fn user(emulator: &Emulator, actions: &BTreeSet<String>) -> (String, String) {
+    let name = ("UserName", "deployer");
+    emulator.iam("CreateUser", &[name]);
+    let document = projected(actions).to_string();
+    let policy = [
+        name,
+        ("PolicyName", "genu"),
+        ("PolicyDocument", document.as_str()),
+    ];
+    emulator.iam("PutUserPolicy", &policy);
+    let key = emulator.iam("CreateAccessKey", &[name]);
+    emulator.enforce();
+    (within(&key, "AccessKeyId"), within(&key, "SecretAccessKey"))
+}
+
+fn run(sandbox: &Sandbox, (id, secret): &(String, String), arguments: &[&str]) -> Ended {
+    sandbox
+        .command(arguments)
+        .env("AWS_ACCESS_KEY_ID", id)
+        .env("AWS_SECRET_ACCESS_KEY", secret)
+        .output()
+        .unwrap()
+        .into()
+}
+
+#[test]
+fn the_shipped_policy_is_enough_for_a_whole_life() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    let certificate = emulator.certificate("genu.closed");
+    let domain = format!(
+        "closedNetworkDomainName = \"genu.closed\"\nclosedNetworkCertificateArn = \"{certificate}\"\ntagValue = \"x\"\n"
+    );
+    let keys = user(&emulator, &shipped());
+    sandbox.configure_with(&domain);
+    let up = run(&sandbox, &keys, &["apply", "-y"]).expect(0);
+    assert!(
+        !up.stderr.contains("rights could not be checked"),
+        "{}",
+        up.stderr
+    );
+    sandbox.configure_with("");
+    let _ = run(&sandbox, &keys, &["apply", "-y"]).expect(0);
+    let _ = run(&sandbox, &keys, &["plan", "--detailed-exitcode"]).expect(0);
+    let _ = run(&sandbox, &keys, &["destroy", "-y"]).expect(0);
+}
+
+/// Without an action the user is told its name: before anything is changed where IAM can be asked,
+/// and by the call that is denied where not.
+#[test]
+fn an_action_that_is_missing_is_named() {
+    // Of services that speak XML: to the others, too, the emulator says no in XML.
+    for missing in [
+        "ec2:CreateVpcEndpoint",
+        "elasticloadbalancing:CreateListener",
+        "iam:PutRolePolicy",
+    ] {
+        let emulator = Emulator::start(&[]);
+        let sandbox = Sandbox::new(&emulator);
+        let mut actions = shipped();
+        assert!(actions.remove(missing), "{missing} is not in the policy");
+        let keys = user(&emulator, &actions);
+        emulator.reset_calls();
+        let refused = run(&sandbox, &keys, &["apply", "-y"]).expect(1);
+        refused.says(&[missing, "config/iam-policy.json", "--no-preflight"]);
+        let changing = emulator.changing_calls();
+        let changing: Vec<_> = changing
+            .iter()
+            .filter(|c| !c.contains("Simulate"))
+            .collect();
+        assert_eq!(changing, Vec::<&String>::new());
+        let denied = run(&sandbox, &keys, &["apply", "-y", "--no-preflight"]).expect(3);
+        denied.says(&[missing, "config/iam-policy.json"]);
+    }
+}
