@@ -17,6 +17,7 @@ pub struct Vpc {
 
 impl Emulator {
     /// An EC2 call; its whole answer.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn ec2(&self, region: &str, action: &str, parameters: &[(&str, &str)]) -> String {
         let form = [("Action", action), ("Version", "2016-11-15")];
         let mut answer = ureq::post(self.url())
@@ -27,6 +28,7 @@ impl Emulator {
     }
 
     /// A call of a JSON service; its whole answer.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn json(&self, service: &str, target: &str, body: &serde_json::Value) -> serde_json::Value {
         let mut answer = ureq::post(self.url())
             .header("Authorization", signature(REGION, service))
@@ -38,6 +40,7 @@ impl Emulator {
     }
 
     /// An IAM call; its whole answer.
+    #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> String {
         let form = [("Action", action), ("Version", "2010-05-08")];
         let mut answer = ureq::post(self.url())

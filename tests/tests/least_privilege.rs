@@ -4,6 +4,8 @@
 //! Gateway's actions after their operations. The policy is projected onto that for the emulator;
 //! the shipped file stays as it is.
 
+#![expect(clippy::unwrap_used, reason = "to panic is to fail the test")]
+
 use std::collections::BTreeSet;
 
 use journeys::{Emulator, Ended, Sandbox, within};

@@ -23,7 +23,14 @@ pub(crate) fn test(sh: &Shell) -> Done {
             .run()?)
     })?;
     part("unit", || {
-        let packages = ["config", "blueprint", "outputs", "aws", "genu-deploy"];
+        let packages = [
+            "config",
+            "blueprint",
+            "preflight",
+            "outputs",
+            "aws",
+            "genu-deploy",
+        ];
         let packages = packages.iter().flat_map(|package| ["-p", package]);
         Ok(cmd!(sh, "cargo test --quiet {packages...}").quiet().run()?)
     })?;

@@ -103,7 +103,9 @@ impl Quota {
                 let pages = ec2.describe_instances().filters(alive).into_paginator();
                 let found: Vec<_> =
                     call("ec2:DescribeInstances", pages.items().send().try_collect()).await?;
-                let instances = found.iter().flat_map(|reservation| reservation.instances());
+                let instances = found
+                    .iter()
+                    .flat_map(aws_sdk_ec2::types::Reservation::instances);
                 instances.filter(|i| is_standard(i)).map(vcpus).sum()
             }
         })
@@ -128,7 +130,11 @@ fn is_standard(instance: &Instance) -> bool {
 
 fn vcpus(instance: &Instance) -> usize {
     let options = instance.cpu_options();
-    let cores = options.and_then(|o| o.core_count()).unwrap_or(1);
-    let threads = options.and_then(|o| o.threads_per_core()).unwrap_or(2);
+    let cores = options
+        .and_then(aws_sdk_ec2::types::CpuOptions::core_count)
+        .unwrap_or(1);
+    let threads = options
+        .and_then(aws_sdk_ec2::types::CpuOptions::threads_per_core)
+        .unwrap_or(2);
     usize::try_from(cores * threads).unwrap_or_default()
 }

@@ -51,7 +51,7 @@ struct Soil {
 
 impl Drawing<'_> {
     /// Out to everything in the VPC.
-    pub(crate) fn into_vpc(&self, protocol: &'static str, port: u16) -> Vec<Rule> {
+    pub(crate) fn to_vpc(&self, protocol: &'static str, port: u16) -> Vec<Rule> {
         let ranges = self.vpc_ranges.iter();
         let rule = |range: &Ipv4Net| let_out(protocol, port, Peer::Cidr(range.to_string()));
         ranges.map(rule).collect()

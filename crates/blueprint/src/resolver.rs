@@ -11,7 +11,7 @@ impl Drawing<'_> {
         let mut rules = admit(53, "tcp", &clients);
         rules.extend(admit(53, "udp", &clients));
         // Answers follow the question's connection; nothing is asked from here but the VPC's DNS.
-        rules.extend(self.into_vpc("-1", 0));
+        rules.extend(self.to_vpc("-1", 0));
         let group = self.group(
             "resolver/group",
             &ground.vpc,

@@ -32,7 +32,7 @@ impl Drawing<'_> {
                 &endpoint_group,
             );
         }
-        let mut rules = self.into_vpc("-1", 0);
+        let mut rules = self.to_vpc("-1", 0);
         let s3 = Peer::PrefixList(self.around.s3_prefix_list.clone());
         rules.push(let_out("tcp", 443, s3));
         let group = self.group(

@@ -41,7 +41,7 @@ impl Drawing<'_> {
             peer: Peer::Group(0),
         }];
         // To the interface endpoints, and to S3 through the gateway.
-        rules.extend(self.into_vpc("tcp", HTTPS));
+        rules.extend(self.to_vpc("tcp", HTTPS));
         let s3 = Peer::PrefixList(self.around.s3_prefix_list.clone());
         rules.push(let_out("tcp", HTTPS, s3));
         let service_group = self.group(

@@ -67,7 +67,7 @@ pub struct Environment {
     pub agent_enabled: bool,
     /// Agents made elsewhere.
     pub agents: Vec<Value>,
-    /// Models on SageMaker endpoints.
+    /// Models on `SageMaker` endpoints.
     pub endpoint_names: Vec<Value>,
     /// A role of another account that Bedrock is used with.
     pub cross_account_bedrock_role_arn: Option<String>,

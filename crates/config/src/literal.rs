@@ -134,7 +134,10 @@ impl<'e, 'a> Reader<'e, 'a> {
             Expression::TemplateLiteral(template) if template.expressions.is_empty() => {
                 let parts = template.quasis.iter();
                 let parts = parts.filter_map(|part| part.value.cooked.as_ref());
-                parts.map(|part| part.as_str()).collect::<String>().into()
+                parts
+                    .map(oxc_ast::ast::Str::as_str)
+                    .collect::<String>()
+                    .into()
             }
             Expression::Identifier(name) if name.name == "undefined" => Value::Null,
             Expression::Identifier(name) => self.value(

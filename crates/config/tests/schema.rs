@@ -1,7 +1,5 @@
 //! The checked-in schema is that of the types.
 
-#![expect(clippy::unwrap_used, reason = "to panic is to fail the test")]
-
 use std::path::Path;
 
 #[test]

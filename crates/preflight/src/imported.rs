@@ -189,9 +189,10 @@ fn one_endpoint(
     if endpoint.gateway {
         return;
     }
-    let ports: &[i32] = match service.ends_with(".transcribestreaming") {
-        true => &[443, 8443],
-        false => &[443],
+    let ports: &[i32] = if service.ends_with(".transcribestreaming") {
+        &[443, 8443]
+    } else {
+        &[443]
     };
     for &port in ports {
         let shut = endpoint.shuts_out(port, &imported.cidrs);

@@ -134,9 +134,10 @@ pub fn plan<C: Cloud>(
                 fate.blocked.insert(step.id.clone());
             }
             Action::Replace => {
-                let causes = match step.follows.is_empty() {
-                    true => BTreeSet::from([step.id.clone()]),
-                    false => step.follows.clone(),
+                let causes = if step.follows.is_empty() {
+                    BTreeSet::from([step.id.clone()])
+                } else {
+                    step.follows.clone()
                 };
                 fate.replaced.insert(step.id.clone(), causes);
             }
@@ -415,9 +416,10 @@ fn removal<C: Cloud>(
         Standing::Absent
             if state.records.contains_key(id.as_str()) || state.intended(id.as_str()) =>
         {
-            let left = match state.records.contains_key(id.as_str()) {
-                true => "already gone; only the record is left",
-                false => "its creation was announced, and nothing came of it",
+            let left = if state.records.contains_key(id.as_str()) {
+                "already gone; only the record is left"
+            } else {
+                "its creation was announced, and nothing came of it"
             };
             (Action::Delete, left.into(), false)
         }

@@ -84,9 +84,10 @@ impl Kind for Vpc {
             let (group, has_rules) = group;
             let is =
                 |value: Option<AttributeBooleanValue>| value.and_then(|v| v.value) == Some(true);
-            let rules = match has_rules {
-                true => rules_of(reads, &[&group]).await?,
-                false => Vec::new(),
+            let rules = if has_rules {
+                rules_of(reads, &[&group]).await?
+            } else {
+                Vec::new()
             };
             candidates.push(Candidate {
                 attrs: attrs(

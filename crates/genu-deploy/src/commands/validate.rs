@@ -40,9 +40,10 @@ pub(crate) fn validate(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
             render::resolved(&configuration.file, name, parameters);
         }
         let file = configuration.file.display();
-        match names.is_empty() {
-            true => anstream::println!("{file}: valid, no closed environment"),
-            false => anstream::println!("{file}: valid: {}", names.join(", ")),
+        if names.is_empty() {
+            anstream::println!("{file}: valid, no closed environment");
+        } else {
+            anstream::println!("{file}: valid: {}", names.join(", "));
         }
     }
     Ok(DONE)
