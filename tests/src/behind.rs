@@ -50,6 +50,18 @@ impl Emulator {
         answer.body_mut().read_to_string().unwrap()
     }
 
+    /// A request of Route 53's, with its body in XML.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn route53(&self, path: &str, body: &str) {
+        ureq::post(format!("{}/2013-04-01/{path}", self.url()))
+            .header("Authorization", signature("us-east-1", "route53"))
+            .header("Content-Type", "application/xml")
+            .send(body)
+            .unwrap();
+    }
+
     /// A VPC as a careful administrator makes one: closed, with names, two zones.
     #[must_use]
     pub fn vpc(&self, range: &str) -> Vpc {

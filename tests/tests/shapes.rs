@@ -254,11 +254,10 @@ fn an_endpoint_that_stands_there_already_is_used_and_left_alone() {
     let before = account.emulator.inventory();
     account.sandbox.configure_with(&account.imported());
     account.emulator.reset_calls();
-    account
-        .sandbox
-        .run(&["apply", "-y"])
-        .expect(1)
-        .says(&[&logs, "do not admit TCP 443 from 10.20.0.0/16"]);
+    account.sandbox.run(&["apply", "-y"]).expect(1).says(&[
+        &logs,
+        "do not admit TCP 443 from 10.20.0.0/24, 10.20.1.0/24",
+    ]);
     assert_eq!(account.emulator.changing_calls(), Vec::<String>::new());
     ec2(
         "AuthorizeSecurityGroupIngress",
@@ -401,4 +400,70 @@ fn a_vpc_or_domain_that_cannot_work_is_refused_before_anything_is_changed() {
         &certificate(&missing, "genu.closed"),
         &["there is no certificate"],
     );
+}
+
+#[test]
+fn what_others_keep_in_our_zone_is_left_to_them() {
+    let account = Account::new();
+    account.becomes(&account.domain(), &[]);
+    let inventory = account.emulator.inventory();
+    let zone = inventory
+        .iter()
+        .find_map(|line| line.strip_prefix("route53 zones "))
+        .unwrap()
+        .to_owned();
+    // A hub VPC asks the zone, too: nothing to heal.
+    let hub = account.emulator.vpc("10.40.0.0/16");
+    let vpc = format!(
+        "<AssociateVPCWithHostedZoneRequest><VPC><VPCRegion>ap-northeast-1</VPCRegion><VPCId>{}</VPCId></VPC></AssociateVPCWithHostedZoneRequest>",
+        hub.id
+    );
+    account
+        .emulator
+        .route53(&format!("hostedzone/{zone}/associatevpc"), &vpc);
+    account.becomes(&account.domain(), &[]);
+    // A record of somebody else's would go with the zone.
+    let change = |action: &str| {
+        let body = format!(
+            "<ChangeResourceRecordSetsRequest><ChangeBatch><Changes><Change><Action>{action}</Action><ResourceRecordSet><Name>files.genu.closed</Name><Type>A</Type><TTL>60</TTL><ResourceRecords><ResourceRecord><Value>10.0.0.9</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></Change></Changes></ChangeBatch></ChangeResourceRecordSetsRequest>"
+        );
+        account
+            .emulator
+            .route53(&format!("hostedzone/{zone}/rrset"), &body);
+    };
+    change("CREATE");
+    account.becomes(&account.domain(), &[]);
+    account.emulator.reset_calls();
+    let destroy = account.sandbox.run(&["destroy", "-y"]).expect(1);
+    destroy.says(&[
+        "record files.genu.closed A in the zone",
+        "nothing was changed",
+    ]);
+    account.sandbox.configure_with("");
+    let apply = account.sandbox.run(&["apply", "-y"]).expect(1);
+    apply.says(&["others keep records in it: files.genu.closed A"]);
+    assert_eq!(account.emulator.changing_calls(), Vec::<String>::new());
+    change("DELETE");
+    account.becomes("", &[]);
+}
+
+/// A lost state forgets pins, and what stands says the same again.
+#[test]
+fn a_lost_state_is_found_again_in_every_shape() {
+    let account = Account::new();
+    for shape in [account.domain(), format!("{}{NO_TEST}", account.imported())] {
+        account.becomes(&shape, &MOVE);
+        std::fs::remove_dir_all(account.sandbox.path(".genu")).unwrap();
+        let plan = account.sandbox.run(&["plan", "--json"]).expect(0).json();
+        assert_eq!(plan["summary"]["create"], 0, "{plan:#}");
+        assert_eq!(plan["summary"]["replace"], 0, "{plan:#}");
+        account.emulator.reset_calls();
+        let _ = account.sandbox.run(&["apply", "-y", "--adopt"]).expect(0);
+        assert_eq!(account.emulator.changing_calls(), Vec::<String>::new());
+        let _ = account
+            .sandbox
+            .run(&["plan", "--detailed-exitcode"])
+            .expect(0);
+    }
+    account.is_left_as_it_was();
 }

@@ -160,6 +160,8 @@ fn by_text(code: &str, message: &str) -> Option<Class> {
         {
             Some(Class::Propagating)
         }
+        // New addresses of a resolver count only once they are attached.
+        "InvalidRequestException" if says("only attached IP address") => Some(Class::InUse),
         // The name of an endpoint that is still being deleted is free only when it is gone.
         "InvalidParameter" if says("conflicting DNS domain") => Some(Class::InUse),
         _ => None,

@@ -1,7 +1,7 @@
 //! What others built on our network: looked for before anything is destroyed.
 
 use aws_sdk_ec2::types::NetworkInterfaceType;
-use reconciler::Fault;
+use reconciler::{Class, Fault};
 
 use crate::call::call;
 use crate::clients::Reads;
@@ -178,6 +178,36 @@ async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Vec<String>, Faul
         }
     }
     Ok(found)
+}
+
+/// Records in our zone that we did not put there: `name type` each.
+///
+/// # Errors
+/// A failed read.
+pub async fn records(reads: &Reads, zone: &str) -> Result<Vec<String>, Fault> {
+    const OPERATION: &str = "route53:ListResourceRecordSets";
+    let request = reads.clients.route53.get_hosted_zone().id(zone);
+    let name = match call("route53:GetHostedZone", request.send()).await {
+        Err(fault) if fault.class == Class::Gone => return Ok(Vec::new()),
+        found => found?.hosted_zone.map(|zone| zone.name),
+    };
+    let request = reads.clients.route53.list_resource_record_sets();
+    // The first page, of up to 300, is enough to refuse with.
+    let page = call(OPERATION, request.hosted_zone_id(zone).send()).await?;
+    let found = page.resource_record_sets().iter();
+    let ours = ["NS", "SOA", "A"];
+    Ok(found
+        .filter(|record| {
+            Some(record.name()) != name.as_deref() || !ours.contains(&record.r#type().as_str())
+        })
+        .map(|record| {
+            format!(
+                "{} {}",
+                record.name().trim_end_matches('.'),
+                record.r#type()
+            )
+        })
+        .collect())
 }
 
 /// Objects in the web bucket, for the question before a destroy. Counts one page.

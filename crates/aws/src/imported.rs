@@ -79,6 +79,8 @@ pub struct ExistingEndpoint {
     pub route_tables: Vec<String>,
     /// Ports its groups admit, first and last, and from where.
     pub admits: Vec<(i32, i32, Ipv4Net)>,
+    /// Whether its groups also have rules by group or prefix list, which are not followed.
+    pub has_other_rules: bool,
     /// The environment of ours that it belongs to.
     pub environment: Option<String>,
 }
@@ -99,6 +101,14 @@ impl ExistingEndpoint {
 }
 
 impl Imported {
+    /// Leaves out subnets of zones that do not suit, as long as two zones remain.
+    pub(crate) fn prefer(&mut self, suits: impl Fn(&str) -> bool) {
+        let suiting = |subnet: &&ImportedSubnet| suits(&subnet.zone);
+        if self.subnets.iter().filter(suiting).count() >= 2 {
+            self.subnets.retain(|subnet| suits(&subnet.zone));
+        }
+    }
+
     /// Looks at the VPC of `import` in the eyes of environment `env`; `pinned` are the isolated
     /// subnets chosen earlier.
     ///
@@ -112,8 +122,9 @@ impl Imported {
     ) -> Result<Self, Fault> {
         let ec2 = &reads.clients.ec2;
         let here = || filter("vpc-id", [&import.vpc]);
-        let (cidrs, dns_support, dns_hostnames, subnets, tables, endpoints) = tokio::try_join!(
-            cidrs_of(reads, &import.vpc),
+        // First, since it says best that there is no such VPC.
+        let cidrs = cidrs_of(reads, &import.vpc).await?;
+        let (dns_support, dns_hostnames, subnets, tables, endpoints) = tokio::try_join!(
             attribute(reads, &import.vpc, VpcAttributeName::EnableDnsSupport),
             attribute(reads, &import.vpc, VpcAttributeName::EnableDnsHostnames),
             call(
@@ -148,18 +159,16 @@ impl Imported {
             .iter()
             .filter_map(|subnet| imported_subnet(subnet, &tables))
             .collect();
-        let asked = import.subnets.as_deref().or(pinned);
-        let mut chosen: Vec<ImportedSubnet> = match asked {
+        let mut chosen: Vec<ImportedSubnet> = match &import.subnets {
             Some(ids) => {
                 let asked = all.iter().filter(|subnet| ids.contains(&subnet.id));
                 asked.cloned().collect()
             }
-            None => isolated(&all, &tables),
+            None => isolated(&all, &tables, pinned.unwrap_or_default()),
         };
         chosen.sort_by(|a, b| (&a.zone, &a.id).cmp(&(&b.zone, &b.id)));
+        let asked = import.subnets.iter().flatten();
         let strangers = asked
-            .unwrap_or_default()
-            .iter()
             .filter(|id| !all.iter().any(|subnet| subnet.id == **id))
             .cloned()
             .collect();
@@ -249,24 +258,43 @@ fn imported_subnet(subnet: &Subnet, tables: &[RouteTable]) -> Option<ImportedSub
     })
 }
 
-/// Subnets from which nothing leads out, the roomiest of each zone.
-fn isolated(all: &[ImportedSubnet], tables: &[RouteTable]) -> Vec<ImportedSubnet> {
+/// Subnets from which nothing leads out, one a zone: those chosen earlier, which stay the only ones
+/// while two of them are there, else the roomiest.
+fn isolated(
+    all: &[ImportedSubnet],
+    tables: &[RouteTable],
+    chosen: &[String],
+) -> Vec<ImportedSubnet> {
     let leads_out = |subnet: &ImportedSubnet| {
         let table = tables
             .iter()
             .find(|t| t.route_table_id() == Some(&subnet.route_table));
         table.is_none_or(|table| {
-            let to = table.routes().iter();
-            to.into_iter().any(|route| {
+            table.routes().iter().any(|route| {
                 route.destination_cidr_block() == Some("0.0.0.0/0")
                     || route.destination_ipv6_cidr_block() == Some("::/0")
             })
         })
     };
+    let kept: Vec<ImportedSubnet> = all
+        .iter()
+        .filter(|subnet| chosen.contains(&subnet.id))
+        .cloned()
+        .collect();
+    if kept.len() >= 2 {
+        return kept;
+    }
     let mut by_zone: BTreeMap<&str, &ImportedSubnet> = BTreeMap::new();
     for subnet in all.iter().filter(|s| !s.public && !leads_out(s)) {
         let best = by_zone.entry(&subnet.zone).or_insert(subnet);
-        if (subnet.free, &best.id) > (best.free, &subnet.id) {
+        let rank = |s: &ImportedSubnet| {
+            (
+                chosen.contains(&s.id),
+                s.free,
+                std::cmp::Reverse(s.id.clone()),
+            )
+        };
+        if rank(subnet) > rank(best) {
             *best = subnet;
         }
     }
@@ -298,7 +326,7 @@ async fn existing(
         .into_iter()
         .map(|(endpoint, tags)| {
             let groups = endpoint.groups().iter().filter_map(|g| g.group_id());
-            let admits = groups.filter_map(|group| rules.get(group)).flatten();
+            let rules: Vec<&Rules> = groups.filter_map(|group| rules.get(group)).collect();
             ExistingEndpoint {
                 id: endpoint.vpc_endpoint_id().unwrap_or_default().to_owned(),
                 service: endpoint.service_name().unwrap_or_default().to_owned(),
@@ -306,16 +334,25 @@ async fn existing(
                 private_dns: endpoint.private_dns_enabled() == Some(true),
                 subnets: endpoint.subnet_ids().to_vec(),
                 route_tables: endpoint.route_table_ids().to_vec(),
-                admits: admits.copied().collect(),
+                admits: rules
+                    .iter()
+                    .flat_map(|rules| rules.ranges.clone())
+                    .collect(),
+                has_other_rules: rules.iter().any(|rules| rules.others),
                 environment: tags.get("genu-deploy:env").cloned(),
             }
         })
         .collect())
 }
 
-type Admissions = Vec<(i32, i32, Ipv4Net)>;
+/// What the rules of a group let in.
+#[derive(Debug, Default)]
+struct Rules {
+    ranges: Vec<(i32, i32, Ipv4Net)>,
+    others: bool,
+}
 
-async fn rules_of(reads: &Reads, groups: &[&str]) -> Result<BTreeMap<String, Admissions>, Fault> {
+async fn rules_of(reads: &Reads, groups: &[&str]) -> Result<BTreeMap<String, Rules>, Fault> {
     if groups.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -323,16 +360,20 @@ async fn rules_of(reads: &Reads, groups: &[&str]) -> Result<BTreeMap<String, Adm
     let request = request.filters(filter("group-id", groups.iter().copied()));
     let pages = request.into_paginator().items().send();
     let found: Vec<_> = call("ec2:DescribeSecurityGroups", pages.try_collect()).await?;
-    Ok(found
-        .into_iter()
-        .filter_map(|group| {
-            let rules = group.ip_permissions().iter().flat_map(admissions);
-            Some((group.group_id()?.to_owned(), rules.collect()))
-        })
-        .collect())
+    let rules = found.into_iter().filter_map(|group| {
+        let rules = group.ip_permissions();
+        let rules = Rules {
+            ranges: rules.iter().flat_map(admissions).collect(),
+            others: rules.iter().any(|rule| {
+                !rule.user_id_group_pairs().is_empty() || !rule.prefix_list_ids().is_empty()
+            }),
+        };
+        Some((group.group_id?, rules))
+    });
+    Ok(rules.collect())
 }
 
-fn admissions(rule: &IpPermission) -> Admissions {
+fn admissions(rule: &IpPermission) -> Vec<(i32, i32, Ipv4Net)> {
     let ports = match rule.ip_protocol() {
         Some("-1") => (0, 65_535),
         Some("tcp" | "6") => (

@@ -114,6 +114,10 @@ impl Quota {
 
 /// Families A, C, D, H, I, M, R, T and Z share one quota ("On-Demand Instance quotas").
 fn is_standard(instance: &Instance) -> bool {
+    // Spot instances have a quota of their own.
+    if instance.instance_lifecycle().is_some() {
+        return false;
+    }
     let family = instance.instance_type().map_or("", |t| t.as_str());
     let family = family
         .trim_end_matches(|c: char| c != '.')

@@ -52,8 +52,17 @@ pub async fn principal(reads: &Reads, caller: &str) -> Principal {
     }
 }
 
-/// Those actions of `asks` that none of their resources are allowed for, with `context` as keys and
-/// values of the request.
+/// What a simulation said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Allowed for none of their resources.
+    pub denied: BTreeSet<String>,
+    /// Not allowed in the simulation, which lacked what a condition asks for (time, address, second
+    /// factor); the call itself may do.
+    pub unsure: BTreeSet<String>,
+}
+
+/// Asks which of `asks` are allowed, with `context` as keys and values of the request.
 ///
 /// # Errors
 /// A failed simulation.
@@ -62,7 +71,7 @@ pub async fn denied(
     principal: &str,
     asks: &[Ask],
     context: &[(String, Vec<String>)],
-) -> Result<BTreeSet<String>, Fault> {
+) -> Result<Answer, Fault> {
     let context: Vec<ContextEntry> = context
         .iter()
         .map(|(key, values)| {
@@ -76,7 +85,7 @@ pub async fn denied(
                 .build()
         })
         .collect();
-    let mut denied = BTreeSet::new();
+    let mut answer = Answer::default();
     for ask in asks {
         let request = reads.clients.iam.simulate_principal_policy();
         let request = request
@@ -87,20 +96,26 @@ pub async fn denied(
         let pages = request.into_paginator().items().send();
         let results: Vec<_> = call("iam:SimulatePrincipalPolicy", pages.try_collect()).await?;
         let mut allowed = BTreeSet::new();
+        let mut unsure = BTreeSet::new();
         for result in &results {
-            let somewhere = result
-                .resource_specific_results()
+            let each = result.resource_specific_results();
+            let somewhere = each
                 .iter()
                 .any(|r| r.eval_resource_decision == PolicyEvaluationDecisionType::Allowed);
+            let lacks = each.iter().any(|r| !r.missing_context_values().is_empty())
+                || !result.missing_context_values().is_empty();
             if somewhere || result.eval_decision == PolicyEvaluationDecisionType::Allowed {
-                allowed.insert(result.eval_action_name.clone());
+                allowed.insert(&result.eval_action_name);
+            } else if lacks {
+                unsure.insert(&result.eval_action_name);
             }
         }
-        let missing = ask
-            .actions
-            .iter()
-            .filter(|action| !allowed.contains(*action));
-        denied.extend(missing.cloned());
+        for action in ask.actions.iter().filter(|a| !allowed.contains(a)) {
+            match unsure.contains(action) {
+                true => answer.unsure.insert(action.clone()),
+                false => answer.denied.insert(action.clone()),
+            };
+        }
     }
-    Ok(denied)
+    Ok(answer)
 }

@@ -67,11 +67,19 @@ impl Surroundings {
                 None => Ok(None),
             }
         };
-        let (s3_prefix_list, imported) = tokio::try_join!(s3_prefix_list(reads), imported)?;
-        let (zones, offers) = match &imported {
+        let (s3_prefix_list, mut imported) = tokio::try_join!(s3_prefix_list(reads), imported)?;
+        let (zones, offers) = match &mut imported {
             Some(imported) => {
+                let free_choice = wishes.subnets.is_none()
+                    && wishes.import.as_ref().is_some_and(|i| i.subnets.is_none());
+                let offers = if free_choice {
+                    offers(reads, &wishes.services).await.ok()
+                } else {
+                    None
+                };
+                imported.prefer(|zone| lacking(offers.as_ref(), zone) == 0);
                 let zones = imported.subnets.iter();
-                (zones.map(|subnet| subnet.zone.clone()).collect(), None)
+                (zones.map(|subnet| subnet.zone.clone()).collect(), offers)
             }
             None => zones(reads, wishes).await?,
         };
@@ -100,7 +108,32 @@ async fn s3_prefix_list(reads: &Reads) -> Result<String, Fault> {
     })
 }
 
-/// Two zones for a new VPC: those pinned, else the first that offer every service, else the first.
+/// How many services an endpoint cannot have in `zone`.
+fn lacking(offers: Option<&Offers>, zone: &str) -> usize {
+    let offers = offers.into_iter().flatten();
+    let lacking = offers.filter(|(_, offer)| !offer.zones.iter().any(|z| z == zone));
+    lacking.count()
+}
+
+/// Zones of the subnets that bear our tags: what a lost state forgot.
+async fn zones_in_use(reads: &Reads, env: &str) -> Result<Vec<String>, Fault> {
+    let request = reads.clients.ec2.describe_subnets();
+    let request = request
+        .filters(crate::ec2::filter("tag:genu-deploy:env", [env]))
+        .filters(crate::ec2::filter(
+            "tag:genu-deploy:region",
+            [&reads.region],
+        ));
+    let answer = call("ec2:DescribeSubnets", request.send()).await?;
+    let subnets = answer.subnets.unwrap_or_default().into_iter();
+    let mut zones: Vec<String> = subnets.filter_map(|s| s.availability_zone).collect();
+    zones.sort();
+    zones.dedup();
+    Ok(zones)
+}
+
+/// Two zones for a new VPC: those pinned, those in use, else the first that offer every service,
+/// else the first.
 async fn zones(reads: &Reads, wishes: &Wishes) -> Result<(Vec<String>, Option<Offers>), Fault> {
     if let Some(zones) = &wishes.zones {
         return Ok((zones.clone(), None));
@@ -111,10 +144,15 @@ async fn zones(reads: &Reads, wishes: &Wishes) -> Result<(Vec<String>, Option<Of
         .ec2
         .describe_availability_zones()
         .filters(crate::ec2::filter("zone-type", ["availability-zone"]));
-    let (answer, offers) = tokio::join!(
+    let (answer, offers, in_use) = tokio::join!(
         call(operation, request.send()),
-        offers(reads, &wishes.services)
+        offers(reads, &wishes.services),
+        zones_in_use(reads, &wishes.env),
     );
+    let in_use = in_use?;
+    if in_use.len() == 2 {
+        return Ok((in_use, offers.ok()));
+    }
     // Without the right to ask, the first zones have to do.
     let offers = offers.ok();
     let mut zones: Vec<String> = answer?
@@ -133,13 +171,7 @@ async fn zones(reads: &Reads, wishes: &Wishes) -> Result<(Vec<String>, Option<Of
         );
         return Err(Fault::new(Class::Refused, operation, what).hint("use another region"));
     }
-    let lacking = |zone: &String| {
-        let offered = offers.iter().flatten();
-        offered
-            .filter(|(_, offer)| !offer.zones.contains(zone))
-            .count()
-    };
-    zones.sort_by_key(|zone| (lacking(zone), zone.clone()));
+    zones.sort_by_key(|zone| (lacking(offers.as_ref(), zone), zone.clone()));
     zones.truncate(2);
     zones.sort();
     Ok((zones, offers))

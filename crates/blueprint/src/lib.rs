@@ -57,8 +57,11 @@ pub mod ids {
 /// What earlier runs settled and this one keeps.
 #[derive(Debug, Clone, Default)]
 pub struct Kept {
-    /// Addresses of the inbound resolver endpoint that DNS servers on premises know.
-    pub resolver_addresses: Vec<String>,
+    /// Addresses of the inbound resolver endpoint that DNS servers on premises know, each with the
+    /// AWS id of its subnet.
+    pub resolver_addresses: Vec<(String, String)>,
+    /// Id of the subnet that the Windows instance stands in.
+    pub instance_subnet: Option<String>,
 }
 
 /// A network being drawn.
@@ -116,7 +119,7 @@ pub fn draw(name: &str, env: &Environment, around: &Surroundings, kept: &Kept) -
         drawing.resolver(&ground, kept);
     }
     if env.closed_network_create_test_environment {
-        drawing.test_environment(&ground);
+        drawing.test_environment(&ground, kept);
     }
     drawing.desired
 }

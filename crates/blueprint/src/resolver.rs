@@ -19,14 +19,18 @@ impl Drawing<'_> {
             Vec::new(),
             rules,
         );
-        // An address is kept only where its subnet still has it.
-        let addresses = ground.cidrs.iter().map(|cidr| {
-            let within = |address: &&String| {
-                address
+        // An address is kept only where its subnet still has it: in a VPC of the user's own, where
+        // others may have taken it, in the very same subnet.
+        let imported = self.around.imported.as_ref();
+        let addresses = ground.cidrs.iter().enumerate().map(|(n, cidr)| {
+            let same = |(subnet, address): &&(String, String)| {
+                let within = address
                     .parse()
-                    .is_ok_and(|address: std::net::Ipv4Addr| cidr.contains(&address))
+                    .is_ok_and(|address: std::net::Ipv4Addr| cidr.contains(&address));
+                within && imported.is_none_or(|i| i.subnets[n].id == *subnet)
             };
-            kept.resolver_addresses.iter().find(within).cloned()
+            let kept = kept.resolver_addresses.iter().find(same);
+            kept.map(|(_, address)| address.clone())
         });
         let spec = ResolverEndpoint {
             name: format!("{}-resolver", self.naming.prefix()),

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use aws::kinds::{Instance, InstanceProfile, KeyPair, Peer, Role};
+use aws::kinds::{Instance, InstanceProfile, KeyPair, Peer, Role, Subnet};
+use reconciler::Ref;
 use serde_json::Value;
 
 use crate::network::{admit, let_out};
 use crate::services::TEST_ENVIRONMENT as SERVICES;
-use crate::{Drawing, Ground, ids};
+use crate::{Drawing, Ground, Kept, ids};
 
 impl Drawing<'_> {
-    pub(crate) fn test_environment(&mut self, ground: &Ground) {
+    pub(crate) fn test_environment(&mut self, ground: &Ground, kept: &Kept) {
         let mut ground = Ground {
             vpc: ground.vpc.clone(),
             subnets: ground.subnets.clone(),
@@ -63,7 +64,15 @@ impl Drawing<'_> {
             volume_gib: 100,
             user_data: user_data(self.env.closed_network_test_environment_auto_stop_hours),
         };
-        let subnet = ground.subnets[0].clone();
+        // A subnet more, in an earlier zone, is no reason to replace the instance.
+        let here =
+            |subnet: &&Ref<Subnet>| Some(subnet.id().as_str()) == kept.instance_subnet.as_deref();
+        let subnet = ground
+            .subnets
+            .iter()
+            .find(here)
+            .unwrap_or(&ground.subnets[0]);
+        let subnet = subnet.clone();
         let endpoints = ground.endpoints(&SERVICES);
         self.add(
             ids::INSTANCE,

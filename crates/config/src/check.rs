@@ -396,7 +396,13 @@ fn tags(env: &Environment, found: &mut Found<'_>) {
             );
         }
     }
-    if env.closed_network_tags.len() > 40 {
+    // A hosted zone takes ten, and has a name (`ChangeTagsForResource`, Route 53 API reference).
+    if env.domain().is_some() && env.closed_network_tags.len() > 8 {
+        found.wrong(
+            "closedNetworkTags",
+            "at most 8 tags with a domain: its hosted zone takes no more",
+        );
+    } else if env.closed_network_tags.len() > 40 {
         found.wrong(
             "closedNetworkTags",
             "at most 40 tags: AWS allows 50, and ours are among them",

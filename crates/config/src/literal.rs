@@ -56,6 +56,25 @@ impl<'e, 'a> Reader<'e, 'a> {
         Ok(properties)
     }
 
+    /// The keys that an object names itself, whatever its values are.
+    pub(crate) fn own_keys(&self, property: &Property<'e, 'a>) -> Vec<&'e str> {
+        let Expression::ObjectExpression(object) = bare(property.value) else {
+            return Vec::new();
+        };
+        let own = object
+            .properties
+            .iter()
+            .filter_map(|property| match property {
+                ObjectPropertyKind::ObjectProperty(property) => match &property.key {
+                    PropertyKey::StaticIdentifier(name) => Some(name.name.as_str()),
+                    PropertyKey::StringLiteral(name) => Some(name.value.as_str()),
+                    _ => None,
+                },
+                ObjectPropertyKind::SpreadProperty(_) => None,
+            });
+        own.collect()
+    }
+
     pub(crate) fn value_of(&self, property: &Property<'e, 'a>) -> Result<Value, NotData> {
         self.value(property.value, DEPTH)
     }
@@ -76,8 +95,8 @@ impl<'e, 'a> Reader<'e, 'a> {
         for property in &object.properties {
             match property {
                 ObjectPropertyKind::SpreadProperty(spread) => {
-                    let spread = self.object(&spread.argument, depth)?;
-                    self.collect(spread, self.deeper(depth, spread.span)?, into)?;
+                    let depth = self.deeper(depth, spread.span)?;
+                    self.collect(self.object(&spread.argument, depth)?, depth, into)?;
                 }
                 ObjectPropertyKind::ObjectProperty(property) => {
                     let plain = property.kind == PropertyKind::Init && !property.method;
@@ -170,9 +189,12 @@ impl<'e, 'a> Reader<'e, 'a> {
                 items.into()
             }
             Expression::ObjectExpression(_) => {
+                let depth = self.deeper(depth, expression.span())?;
+                let mut properties = Vec::new();
+                self.collect(self.object(expression, depth)?, depth, &mut properties)?;
                 let mut object = Map::new();
-                for property in self.properties(expression)? {
-                    object.insert(property.key.clone(), self.value(property.value, depth)?);
+                for property in properties {
+                    object.insert(property.key, self.value(property.value, depth)?);
                 }
                 object.into()
             }

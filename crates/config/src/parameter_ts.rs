@@ -43,7 +43,12 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Document, Error> {
     let fault = |(at, message)| whole(file, Some(at), message);
     let mut sections = Vec::new();
     for environment in reader.properties(envs).map_err(fault)? {
-        let fields = reader.nested(&environment).map_err(fault)?;
+        let fields = match reader.nested(&environment) {
+            Ok(fields) => fields,
+            // One that does not speak of the closed mode may be written as it likes.
+            Err(_) if !reader.own_keys(&environment).contains(&"closedNetworkMode") => Vec::new(),
+            Err(problem) => return Err(fault(problem)),
+        };
         let fields = fields.into_iter().map(|property| Field {
             value: reader.value_of(&property),
             place: property.place,

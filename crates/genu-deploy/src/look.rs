@@ -63,6 +63,7 @@ pub(crate) async fn towards(
     let addresses = resolver_addresses(state);
     let kept = Kept {
         resolver_addresses: addresses.clone(),
+        instance_subnet: instance_subnet(state),
     };
     let desired = blueprint::draw(name, environment, &around, &kept);
     let catalog = aws::catalog();
@@ -140,6 +141,9 @@ impl Look {
                 self.observation
                     .identity(&self.catalog, blueprint::ids::VPC)
             }),
+            zone: self
+                .observation
+                .identity(&self.catalog, blueprint::ids::ZONE),
             shared: &self.shared,
         }
     }
@@ -147,7 +151,7 @@ impl Look {
     fn pins_from(
         &self,
         wishes: &Wishes,
-        addresses: &[String],
+        addresses: &[(String, String)],
         state: &State,
     ) -> Vec<(String, Option<String>)> {
         let imported = self.around.imported.as_ref();
@@ -159,11 +163,11 @@ impl Look {
             .import
             .as_ref()
             .is_some_and(|import| import.subnets.is_none());
+        let addresses = addresses.iter();
+        let addresses: Vec<String> = addresses
+            .map(|(subnet, a)| format!("{subnet}={a}"))
+            .collect();
         let mut pins = vec![
-            (
-                ZONES.to_owned(),
-                imported.is_none().then(|| self.around.zones.join(",")),
-            ),
             (
                 SUBNETS.to_owned(),
                 imported.filter(|_| by_choice).map(chosen),
@@ -180,6 +184,10 @@ impl Look {
             .filter(|pin| pin.starts_with(EXTERNAL) && !pins.iter().any(|(name, _)| name == *pin));
         let gone: Vec<_> = gone.map(|pin| (pin.clone(), None)).collect();
         pins.extend(gone);
+        // The zones of a VPC of our own are still its zones when it comes back.
+        if imported.is_none() {
+            pins.push((ZONES.to_owned(), Some(self.around.zones.join(","))));
+        }
         // What is empty says nothing.
         for (_, value) in &mut pins {
             value.take_if(|value| value.is_empty());
@@ -242,22 +250,37 @@ async fn seen(
     Ok(observe(reads, catalog, desired, state, name, &connection.region).await?)
 }
 
-/// Addresses that DNS servers on premises know: on record, else pinned when they were.
-fn resolver_addresses(state: &State) -> Vec<String> {
-    let on_record = state.records.get(blueprint::ids::RESOLVER);
-    let on_record = on_record.and_then(|record| record.out["addresses"].as_array().cloned());
-    let mut addresses: Vec<String> = on_record
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|pair| pair[1].as_str().map(ToOwned::to_owned))
-        .collect();
-    if addresses.is_empty() {
-        let pinned = state.pins.get(RESOLVER_ADDRESSES);
-        addresses = pinned
-            .map(|p| p.split(',').map(ToOwned::to_owned).collect())
-            .unwrap_or_default();
+/// Addresses that DNS servers on premises know, with their subnets: on record, else pinned when they
+/// were.
+fn resolver_addresses(state: &State) -> Vec<(String, String)> {
+    let pair = |subnet: &str, address: &str| (subnet.to_owned(), address.to_owned());
+    if let Some(record) = state.records.get(blueprint::ids::RESOLVER) {
+        let pairs = record.out["addresses"].as_array().into_iter().flatten();
+        let pairs: Vec<_> = pairs
+            .filter_map(|p| Some(pair(p[0].as_str()?, p[1].as_str()?)))
+            .collect();
+        if !pairs.is_empty() {
+            return pairs;
+        }
     }
-    addresses
+    let pinned = state.pins.get(RESOLVER_ADDRESSES).into_iter();
+    let pairs = pinned.flat_map(|pinned| pinned.split(','));
+    pairs
+        .map(|p| {
+            p.split_once('=')
+                .map_or_else(|| pair("", p), |(s, a)| pair(s, a))
+        })
+        .collect()
+}
+
+/// Id of the subnet that the Windows instance stands in.
+fn instance_subnet(state: &State) -> Option<String> {
+    let record = state.records.get(blueprint::ids::INSTANCE)?;
+    let is_subnet = |id: &&String| {
+        id.starts_with(blueprint::ids::EXTERNAL_SUBNET)
+            || blueprint::ids::SUBNETS.contains(&id.as_str())
+    };
+    record.needs.iter().find(is_subnet).cloned()
 }
 
 /// Whose resources these are: as on record, else as the tags that were found say, else new.

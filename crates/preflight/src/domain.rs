@@ -21,21 +21,38 @@ pub(crate) async fn check(
             Err(fault) => verdict.unchecked("the certificate", &fault),
         }
     }
-    let makes_zone = subject
-        .plan
-        .steps
-        .iter()
-        .any(|step| step.id.as_str() == blueprint::ids::ZONE && step.action == Action::Create);
+    let mut steps = subject.plan.steps.iter();
+    let step = steps.find(|step| step.id.as_str() == blueprint::ids::ZONE);
+    if let (Some(zone), Some(step)) = (&subject.zone, step)
+        && matches!(step.action, Action::Delete | Action::Replace)
+    {
+        match aws::foreign::records(reads, zone).await {
+            Ok(records) if records.is_empty() => {}
+            Ok(records) => verdict.refuse(format!(
+                "the private zone {zone} would go ({}), and others keep records in it: {}; delete those first",
+                step.why,
+                records.join(", ")
+            )),
+            Err(fault) => verdict.unchecked("records of others in the private zone", &fault),
+        }
+    }
+    // A new association is made: with a new zone, or of ours with another VPC.
+    let associates = step.is_some_and(|step| match step.action {
+        Action::Create | Action::Replace => true,
+        Action::Update => step.changes.iter().any(|change| change.root() == "vpc"),
+        _ => false,
+    });
     let Some(vpc) = subject.vpc.as_deref() else {
         return;
     };
-    if !makes_zone && (subject.around.imported.is_none() || offers.is_empty()) {
+    if !associates && (subject.around.imported.is_none() || offers.is_empty()) {
         return;
     }
     match aws::private_zones(reads, vpc).await {
-        Ok(found) => {
+        Ok(mut found) => {
+            found.retain(|zone| Some(&zone.id) != subject.zone.as_ref());
             let domain = subject.env.domain().map(|(domain, _)| domain);
-            zones(domain.filter(|_| makes_zone), vpc, offers, &found, verdict);
+            zones(domain.filter(|_| associates), vpc, offers, &found, verdict);
         }
         Err(fault) => verdict.unchecked("other private zones of the VPC", &fault),
     }
@@ -70,7 +87,7 @@ fn certificate(
     }
 }
 
-/// `domain` is given while its zone is still to be made.
+/// `domain` is given while its zone is still to be associated with the VPC.
 fn zones(
     domain: Option<&str>,
     vpc: &str,

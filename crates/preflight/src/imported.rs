@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws::{ExistingEndpoint, Imported, ImportedSubnet};
 use ipnet::Ipv4Net;
 use reconciler::{Action, Step};
+use serde_json::json;
 
 use crate::{Subject, Verdict};
 
@@ -122,15 +123,18 @@ fn one_subnet(subject: &Subject<'_>, subnet: &ImportedSubnet, verdict: &mut Verd
 /// Addresses that the steps to come take in a subnet.
 fn addresses_needed<'s>(steps: impl Iterator<Item = &'s Step>, subnet: &str) -> usize {
     let id = format!("external/{subnet}");
-    let moved = |step: &Step| {
-        let mut roots = step.changes.iter().map(reconciler::Change::root);
-        roots.any(|root| matches!(root, "vpc" | "subnet" | "subnets"))
+    let moves_here = |step: &Step| {
+        let mut moves = step
+            .changes
+            .iter()
+            .filter(|change| matches!(change.root(), "vpc" | "subnet" | "subnets"));
+        moves.any(|change| !json!(change.from).to_string().contains(subnet))
     };
     steps
         .filter(|step| step.needs.iter().any(|need| need.as_str() == id))
         .filter(|step| match step.action {
             Action::Create => true,
-            Action::Replace | Action::Update => moved(step),
+            Action::Replace | Action::Update => moves_here(step),
             _ => false,
         })
         .map(|step| match step.kind {
@@ -195,17 +199,21 @@ fn one_endpoint(
         &[443]
     };
     for &port in ports {
-        let shut = endpoint.shuts_out(port, &imported.cidrs);
-        if !shut.is_empty() {
+        let ours: Vec<Ipv4Net> = imported.subnets.iter().map(|subnet| subnet.cidr).collect();
+        let shut = endpoint.shuts_out(port, &ours);
+        // Rules by group or prefix list may let our subnets in all the same.
+        if !shut.is_empty() && !endpoint.has_other_rules {
             verdict.refuse(format!(
                 "{id} ({service}) stands in the VPC already and is used, but its security groups do not admit TCP {port} from {}; add that rule, genu-deploy does not change what it did not make",
                 listed(&shut)
             ));
         }
-        let shut = endpoint.shuts_out(port, &subject.env.closed_network_client_cidrs);
+        let mut others = imported.cidrs.clone();
+        others.extend(&subject.env.closed_network_client_cidrs);
+        let shut = endpoint.shuts_out(port, &others);
         if !shut.is_empty() {
             verdict.note(format!(
-                "{id} ({service}) does not admit clients from {} on TCP {port}",
+                "{id} ({service}) has no rule that admits the whole of {} on TCP {port}",
                 listed(&shut)
             ));
         }

@@ -54,6 +54,8 @@ pub struct Subject<'a> {
     pub plan: &'a Plan,
     /// The VPC, as far as there is one.
     pub vpc: Option<String>,
+    /// Our private zone, when there is one.
+    pub zone: Option<String>,
     /// Other environments of ours whose endpoints may be used.
     pub shared: &'a [String],
 }

@@ -39,7 +39,7 @@ pub(crate) async fn check(reads: &Reads, subject: &Subject<'_>, verdict: &mut Ve
         },
     };
     for service in &wanted {
-        let instead = "closedNetworkEndpoints = \"required\" leaves out what no feature needs";
+        let instead = "closedNetworkEndpoints = \"required\" leaves out what no feature needs, closedNetworkSubnetIds chooses other zones";
         match offers.get(service) {
             None => verdict.refuse(format!("{region} does not offer {service}; {instead}")),
             Some(offer) => {

@@ -1,7 +1,8 @@
 //! Whether the account's quotas have room for what is to be made.
 
+use aws::kinds::{EcsService, Instance, LoadBalancer, ResolverEndpoint, Vpc, VpcEndpoint};
 use aws::{Quota, Reads};
-use reconciler::Action;
+use reconciler::{Action, Kind};
 
 use crate::{Subject, Verdict};
 
@@ -47,24 +48,20 @@ fn needed(subject: &Subject<'_>) -> [(Quota, usize); 5] {
             .collect::<Vec<_>>()
     };
     let gateway = |id: &&str| matches!(*id, "endpoint/s3" | "endpoint/dynamodb");
-    let endpoints = created("ec2/vpc-endpoint");
+    let endpoints = created(VpcEndpoint::NAME);
     let endpoints = endpoints.iter().filter(|id| !gateway(id)).count();
     let zones = subject.around.zones.len();
-    let in_each_zone = endpoints
-        + created("elasticloadbalancing/load-balancer").len()
-        + created("route53resolver/resolver-endpoint").len();
-    let alone = created("ecs/service").len() + created("ec2/instance").len();
+    let in_each_zone =
+        endpoints + created(LoadBalancer::NAME).len() + created(ResolverEndpoint::NAME).len();
+    let alone = created(EcsService::NAME).len() + created(Instance::NAME).len();
     [
-        (Quota::Vpcs, created("ec2/vpc").len()),
+        (Quota::Vpcs, created(Vpc::NAME).len()),
         (Quota::InterfaceEndpoints, endpoints),
-        (
-            Quota::LoadBalancers,
-            created("elasticloadbalancing/load-balancer").len(),
-        ),
+        (Quota::LoadBalancers, created(LoadBalancer::NAME).len()),
         (Quota::NetworkInterfaces, in_each_zone * zones + alone),
         (
             Quota::StandardVcpus,
-            created("ec2/instance").len() * WINDOWS_VCPUS,
+            created(Instance::NAME).len() * WINDOWS_VCPUS,
         ),
     ]
 }

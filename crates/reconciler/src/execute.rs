@@ -198,7 +198,33 @@ pub async fn execute<C: Cloud>(run: Execution<'_, C>) -> Outcome {
         }
     }
     outcome.interrupted |= run.cancel.is_cancelled() && !queue.is_idle();
+    if !outcome.interrupted {
+        outcome.failed.extend(never_ready(&outcome, &tasks));
+    }
     outcome
+}
+
+/// Steps that nothing failed and nothing started: they wait for each other. Typed references make
+/// that impossible; should it happen all the same, the run must not count as complete.
+fn never_ready<C: Cloud>(outcome: &Outcome, tasks: &[Task<C>]) -> Vec<(Id, Fault)> {
+    let ended = outcome.done.len() + outcome.failed.len() + outcome.blocked.len();
+    if ended == tasks.len() {
+        return Vec::new();
+    }
+    let seen = |id: &Id| {
+        outcome.done.iter().any(|(done, _)| done == id)
+            || outcome.failed.iter().any(|(failed, _)| failed == id)
+            || outcome.blocked.iter().any(|(blocked, _)| blocked == id)
+    };
+    let left = tasks.iter().filter(|task| !seen(&task.id));
+    left.map(|task| {
+        let what = "was never ready: what it waits for waits for it";
+        (
+            task.id.clone(),
+            Fault::new(crate::Class::Refused, task.kind.name(), what),
+        )
+    })
+    .collect()
 }
 
 fn dispatch_next<C: Cloud>(

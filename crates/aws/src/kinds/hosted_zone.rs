@@ -16,6 +16,9 @@ use crate::call::call;
 use crate::kinds::Vpc;
 use crate::{Aws, Reads, Writes};
 
+/// What the keys of our marks begin with.
+const MARKS: &str = "genu-deploy:";
+
 /// A private hosted zone.
 #[derive(Debug, Clone)]
 pub struct HostedZone {
@@ -30,6 +33,8 @@ pub struct HostedZoneOut {
     pub id: String,
     /// Domain, without the dot at its end.
     pub name: String,
+    /// The VPC that we associated with it. Others may have associated more: theirs are left alone.
+    pub vpc: String,
 }
 
 #[async_trait]
@@ -57,14 +62,13 @@ impl Kind for HostedZone {
         None
     }
     fn attrs(&self, vpc: &<Self::Needs as Needs>::Maybe) -> Attrs {
-        Attrs::new().with("name", self.name.as_str()).with(
-            "vpcs",
-            Attr::set_of([vpc.as_ref().map(|vpc| vpc.id.clone())]),
-        )
+        Attrs::new()
+            .with("name", self.name.as_str())
+            .with("vpc", Attr::of(vpc.as_ref().map(|vpc| vpc.id.clone())))
     }
     fn impact(field: &str) -> Impact {
         match field {
-            "vpcs" => Impact::Tied,
+            "vpc" => Impact::Tied,
             _ => Impact::Replace,
         }
     }
@@ -74,11 +78,22 @@ impl Kind for HostedZone {
         scope: &Scope<'_, Self>,
     ) -> Result<Vec<Candidate<HostedZoneOut>>, Fault> {
         let pages = reads.clients.route53.list_hosted_zones().into_paginator();
-        let found: Vec<Live> = call(
+        let found: Result<Vec<Live>, Fault> = call(
             "route53:ListHostedZones",
             pages.items().send().try_collect(),
         )
-        .await?;
+        .await;
+        let found = match found {
+            // Who has no domain needs no right to look at zones.
+            Err(fault)
+                if fault.class == Class::Denied
+                    && scope.wanted.is_empty()
+                    && scope.recorded.is_empty() =>
+            {
+                Vec::new()
+            }
+            found => found?,
+        };
         let mut candidates = Vec::new();
         for live in found {
             let marks = marks_in(comment(&live));
@@ -88,8 +103,9 @@ impl Kind for HostedZone {
                 && marks
                     .get("genu-deploy:region")
                     .is_some_and(|r| r == scope.region);
-            if marked || scope.recorded.iter().any(|out| out.id == bare(live.id())) {
-                candidates.push(candidate(reads, &live, marks).await?);
+            let recorded = scope.recorded.iter().find(|out| out.id == bare(live.id()));
+            if marked || recorded.is_some() {
+                candidates.push(candidate(reads, &live, marks, recorded).await?);
             }
         }
         Ok(candidates)
@@ -126,6 +142,7 @@ impl Kind for HostedZone {
             out: HostedZoneOut {
                 id: id.unwrap_or_default(),
                 name: self.name.clone(),
+                vpc: vpc.id.clone(),
             },
             attrs: self.attrs(&Some(vpc.clone())),
             tagged: false,
@@ -141,7 +158,7 @@ impl Kind for HostedZone {
         _: &[Change],
     ) -> Result<HostedZoneOut, Fault> {
         let live = vpcs(&writes.reads, &out.id).await?;
-        // A zone keeps at least one VPC: ours comes before others go.
+        // A zone keeps at least one VPC: the new one comes before the old one goes.
         if !live.iter().any(|(_, id)| *id == vpc.id) {
             let ours = association(&writes.reads.region, &vpc.id);
             writes
@@ -154,7 +171,10 @@ impl Kind for HostedZone {
                 })
                 .await?;
         }
-        for (region, id) in live.iter().filter(|(_, id)| *id != vpc.id) {
+        let old = live
+            .iter()
+            .filter(|(_, id)| *id == out.vpc && *id != vpc.id);
+        for (region, id) in old {
             let other = association(region, id);
             let answer = writes
                 .call("route53:DisassociateVPCFromHostedZone", |c| {
@@ -170,12 +190,17 @@ impl Kind for HostedZone {
                 _ => {}
             }
         }
-        Ok(out.clone())
+        Ok(HostedZoneOut {
+            vpc: vpc.id.clone(),
+            ..out.clone()
+        })
     }
 
     async fn tag(writes: &Writes, out: &HostedZoneOut, tags: &Tags) -> Result<(), Fault> {
+        // A zone takes ten tags at most, and its comment bears the marks already.
         let add = tags
             .iter()
+            .filter(|(key, _)| !key.starts_with(MARKS))
             .map(|(key, value)| Tag::builder().key(key).value(value).build());
         let add: Vec<Tag> = add.collect();
         writes
@@ -240,9 +265,7 @@ fn comment(live: &Live) -> &str {
 
 /// The marks as a comment of at most 256 characters (`HostedZoneConfig`, API reference).
 fn comment_with(tags: &Tags) -> String {
-    let marks = tags
-        .iter()
-        .filter(|(key, _)| key.starts_with("genu-deploy:"));
+    let marks = tags.iter().filter(|(key, _)| key.starts_with(MARKS));
     let marks: Vec<String> = marks.map(|(key, value)| format!("{key}={value}")).collect();
     marks.join(" ")
 }
@@ -251,7 +274,7 @@ fn marks_in(comment: &str) -> Tags {
     let words = comment.split_whitespace();
     let pairs = words.filter_map(|word| word.split_once('='));
     pairs
-        .filter(|(key, _)| key.starts_with("genu-deploy:"))
+        .filter(|(key, _)| key.starts_with(MARKS))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect()
 }
@@ -260,19 +283,17 @@ async fn candidate(
     reads: &Reads,
     live: &Live,
     mut marks: Tags,
+    recorded: Option<&HostedZoneOut>,
 ) -> Result<Candidate<HostedZoneOut>, Fault> {
-    let out = HostedZoneOut {
-        id: bare(live.id()).to_owned(),
-        name: live.name().trim_end_matches('.').to_owned(),
-    };
+    let id = bare(live.id()).to_owned();
     let request = reads
         .clients
         .route53
         .list_tags_for_resource()
         .resource_type(TagResourceType::Hostedzone)
-        .resource_id(&out.id);
+        .resource_id(&id);
     let (vpcs, tags) = tokio::try_join!(
-        vpcs(reads, &out.id),
+        vpcs(reads, &id),
         call("route53:ListTagsForResource", request.send())
     )?;
     let tags = tags.resource_tag_set.and_then(|set| set.tags);
@@ -281,10 +302,22 @@ async fn candidate(
             .into_iter()
             .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))),
     );
+    // The one on record while it is there; without a record the only one.
+    let ours = recorded.map(|out| out.vpc.as_str());
+    let ours = ours.filter(|vpc| vpcs.iter().any(|(_, id)| id == vpc));
+    let ours = ours.or(match vpcs.as_slice() {
+        [(_, only)] => Some(only.as_str()),
+        _ => None,
+    });
+    let out = HostedZoneOut {
+        id,
+        name: live.name().trim_end_matches('.').to_owned(),
+        vpc: ours.unwrap_or_default().to_owned(),
+    };
     Ok(Candidate {
         attrs: Attrs::new()
             .with("name", out.name.as_str())
-            .with("vpcs", Attr::set(vpcs.into_iter().map(|(_, id)| id))),
+            .with("vpc", out.vpc.as_str()),
         mark: Mark::Tags(marks),
         name: None,
         // Its own two records are all it was born with.

@@ -99,7 +99,14 @@ async fn nobody_else(reads: &aws::Reads, look: &look::Look, name: &str) -> Resul
     let endpoint = look
         .observation
         .identity(&look.catalog, blueprint::ids::EXECUTE_API);
-    let users = foreign::users(reads, vpc.as_deref(), endpoint.as_deref(), name).await?;
+    let mut users = foreign::users(reads, vpc.as_deref(), endpoint.as_deref(), name).await?;
+    let zone = look
+        .observation
+        .identity(&look.catalog, blueprint::ids::ZONE);
+    if let Some(zone) = zone {
+        let records = foreign::records(reads, &zone).await?.into_iter();
+        users.extend(records.map(|record| format!("record {record} in the zone {zone}")));
+    }
     if users.is_empty() {
         return Ok(());
     }
