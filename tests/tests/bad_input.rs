@@ -146,6 +146,10 @@ fn genus_own_files_are_read_and_never_run() {
             "parameter.ts",
             "const envs = {\n  priv: {\n    closedNetworkMode: true\n    region: 'x',\n  },\n};",
         ),
+        (
+            "parameter.ts",
+            "const a = { x: { ...a } };\nconst envs = { priv: { closedNetworkMode: true, closedNetworkTags: a } };",
+        ),
         ("parameter.ts", "export const other = {};"),
         (
             "parameter.ts",
@@ -191,6 +195,25 @@ fn the_missions_example_works_as_it_is() {
         "subnet-22222222222222222"
     );
     assert_eq!(priv_["closedNetworkProtect"]["from"], "default");
+}
+
+/// Environments without the closed mode may be written as their owners like.
+#[test]
+fn open_environments_of_parameter_ts_are_not_looked_at() {
+    let sandbox = Sandbox::offline();
+    let text = "const base = { region: 'ap-northeast-1' };\nconst envs = {\n  dev: { ...load(), region: process.env.X, nonsense: 1 },\n  prod: { closedNetworkMode: false, region: x() },\n  priv: { ...base, closedNetworkMode: true } as const,\n};";
+    std::fs::write(sandbox.path("parameter.ts"), text).unwrap();
+    let json = sandbox
+        .run(&["--config", "parameter.ts", "--json", "validate"])
+        .expect(0)
+        .json();
+    let names: Vec<&String> = json["environments"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["priv"]);
+    assert_eq!(json["environments"]["priv"]["region"]["from"]["line"], 1);
+    let refused = sandbox
+        .run(&["--config", "parameter.ts", "plan", "dev"])
+        .expect(4);
+    refused.says(&["has not closedNetworkMode = true"]);
 }
 
 /// GenU's `cdk.json`: its anonymous environment is addressed as `default`, feature flags are none

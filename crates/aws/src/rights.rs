@@ -111,10 +111,12 @@ pub async fn denied(
             }
         }
         for action in ask.actions.iter().filter(|a| !allowed.contains(a)) {
-            match unsure.contains(action) {
-                true => answer.unsure.insert(action.clone()),
-                false => answer.denied.insert(action.clone()),
+            let among = if unsure.contains(action) {
+                &mut answer.unsure
+            } else {
+                &mut answer.denied
             };
+            among.insert(action.clone());
         }
     }
     Ok(answer)

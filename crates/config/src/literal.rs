@@ -25,6 +25,27 @@ pub(crate) struct Property<'e, 'a> {
     value: &'e Expression<'a>,
 }
 
+impl<'e> Property<'e, '_> {
+    /// The keys that its value, an object, names itself, whatever their values are.
+    pub(crate) fn own_keys(&self) -> Vec<&'e str> {
+        let Expression::ObjectExpression(object) = bare(self.value) else {
+            return Vec::new();
+        };
+        let own = object
+            .properties
+            .iter()
+            .filter_map(|property| match property {
+                ObjectPropertyKind::ObjectProperty(property) => match &property.key {
+                    PropertyKey::StaticIdentifier(name) => Some(name.name.as_str()),
+                    PropertyKey::StringLiteral(name) => Some(name.value.as_str()),
+                    _ => None,
+                },
+                ObjectPropertyKind::SpreadProperty(_) => None,
+            });
+        own.collect()
+    }
+}
+
 /// The text, and the constants that may be referred to by name.
 pub(crate) struct Reader<'e, 'a> {
     text: &'e str,
@@ -54,25 +75,6 @@ impl<'e, 'a> Reader<'e, 'a> {
         let mut properties = Vec::new();
         self.collect(self.object(of, DEPTH)?, DEPTH, &mut properties)?;
         Ok(properties)
-    }
-
-    /// The keys that an object names itself, whatever its values are.
-    pub(crate) fn own_keys(&self, property: &Property<'e, 'a>) -> Vec<&'e str> {
-        let Expression::ObjectExpression(object) = bare(property.value) else {
-            return Vec::new();
-        };
-        let own = object
-            .properties
-            .iter()
-            .filter_map(|property| match property {
-                ObjectPropertyKind::ObjectProperty(property) => match &property.key {
-                    PropertyKey::StaticIdentifier(name) => Some(name.name.as_str()),
-                    PropertyKey::StringLiteral(name) => Some(name.value.as_str()),
-                    _ => None,
-                },
-                ObjectPropertyKind::SpreadProperty(_) => None,
-            });
-        own.collect()
     }
 
     pub(crate) fn value_of(&self, property: &Property<'e, 'a>) -> Result<Value, NotData> {

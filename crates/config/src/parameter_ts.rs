@@ -46,7 +46,7 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Document, Error> {
         let fields = match reader.nested(&environment) {
             Ok(fields) => fields,
             // One that does not speak of the closed mode may be written as it likes.
-            Err(_) if !reader.own_keys(&environment).contains(&"closedNetworkMode") => Vec::new(),
+            Err(_) if !environment.own_keys().contains(&"closedNetworkMode") => Vec::new(),
             Err(problem) => return Err(fault(problem)),
         };
         let fields = fields.into_iter().map(|property| Field {
