@@ -1,8 +1,6 @@
 //! Looking and planning, as `plan`, `apply` and `destroy` all do first.
 
-use std::collections::BTreeSet;
-
-use aws::{Aws, Connection, Import, Imported, Reads, Surroundings, Wishes};
+use aws::{Aws, Connection, Import, Reads, Surroundings, Wishes};
 use blueprint::Kept;
 use config::Environment;
 use preflight::{Subject, Verdict};
@@ -12,17 +10,7 @@ use state::State;
 use uuid::Uuid;
 
 use crate::exit::Failure;
-
-/// Pins: values settled once and then kept.
-pub(crate) const ZONES: &str = "availability-zones";
-pub(crate) const SUBNETS: &str = "isolated-subnets";
-pub(crate) const RESOLVER_ADDRESSES: &str = "resolver-addresses";
-/// Environments of ours whose endpoints may be used.
-pub(crate) const SHARED: &str = "endpoints-of";
-/// Keys of the tags that the configuration put on everything, as a JSON array.
-pub(crate) const TAG_KEYS: &str = "tag-keys";
-/// What the pins of things that others own begin with.
-const EXTERNAL: &str = "external/";
+use crate::pins::{self, Pinned};
 
 /// What was seen and what follows from it.
 pub(crate) struct Look {
@@ -51,33 +39,22 @@ pub(crate) async fn towards(
     shared: &[String],
 ) -> Result<Look, Failure> {
     let reads = connection.reads();
-    let pinned = |pin: &str| {
-        let text = state.pins.get(pin)?;
-        Some(text.split(',').map(ToOwned::to_owned).collect::<Vec<_>>())
-    };
+    let pinned = Pinned(state);
     let wishes = wishes(name, environment, connection, &pinned);
     let around = Surroundings::look(&reads, &wishes).await?;
     if let Some(imported) = &around.imported {
         refused(&preflight::drawable(imported))?;
     }
-    let addresses = resolver_addresses(state);
-    let kept = Kept {
-        resolver_addresses: addresses.clone(),
-        instance_subnet: instance_subnet(state),
-    };
+    let kept = pinned.kept();
     let desired = blueprint::draw(name, environment, &around, &kept);
     let catalog = aws::catalog();
     let observation = seen(&reads, &catalog, &desired, state, name, connection).await?;
     let marks = marks(name, connection, state, &observation)?;
     let plan = plan(&desired, &catalog, &observation, state, &marks);
-    let mut agreed = pinned(SHARED).unwrap_or_default();
-    agreed.extend(
-        shared
-            .iter()
-            .filter(|s| !agreed.contains(s))
-            .cloned()
-            .collect::<Vec<_>>(),
-    );
+    let mut agreed = pinned.list(pins::SHARED).unwrap_or_default();
+    agreed.extend(shared.iter().cloned());
+    agreed.sort();
+    agreed.dedup();
     let mut look = Look {
         pins: Vec::new(),
         verdict: Verdict::default(),
@@ -89,14 +66,7 @@ pub(crate) async fn towards(
         marks,
         around,
     };
-    look.pins = look.pins_from(&wishes, &addresses, state);
-    // Until the last tag is off, its key is remembered.
-    let mut keys = blueprint::tag_keys(environment);
-    keys.extend(look.marks.once_ours.clone());
-    if keys != look.marks.once_ours {
-        look.pins
-            .push((TAG_KEYS.to_owned(), Some(json!(keys).to_string())));
-    }
+    look.pins = pins::changes(&look, environment, &kept, state);
     look.verdict = preflight::shape(&reads, &look.subject(name, environment)).await;
     Ok(look)
 }
@@ -105,7 +75,7 @@ fn wishes(
     name: &str,
     environment: &Environment,
     connection: &Connection,
-    pinned: &impl Fn(&str) -> Option<Vec<String>>,
+    pinned: &Pinned<'_>,
 ) -> Wishes {
     let import = environment
         .closed_network_vpc_id
@@ -116,12 +86,12 @@ fn wishes(
         });
     Wishes {
         env: name.to_owned(),
-        zones: pinned(ZONES),
+        zones: pinned.list(pins::ZONES),
         services: blueprint::services(environment, &connection.region),
         // Chosen within one VPC, and worth nothing in another.
-        subnets: pinned(SUBNETS).filter(|_| {
-            let vpc = pinned(blueprint::ids::EXTERNAL_VPC).unwrap_or_default();
-            environment.closed_network_vpc_id.as_ref() == vpc.first()
+        subnets: pinned.list(pins::SUBNETS).filter(|_| {
+            environment.closed_network_vpc_id.as_ref()
+                == pinned.0.pins.get(blueprint::ids::EXTERNAL_VPC)
         }),
         import,
     }
@@ -146,56 +116,6 @@ impl Look {
                 .identity(&self.catalog, blueprint::ids::ZONE),
             shared: &self.shared,
         }
-    }
-
-    fn pins_from(
-        &self,
-        wishes: &Wishes,
-        addresses: &[(String, String)],
-        state: &State,
-    ) -> Vec<(String, Option<String>)> {
-        let imported = self.around.imported.as_ref();
-        let chosen = |imported: &Imported| {
-            let ids: Vec<&str> = imported.subnets.iter().map(|s| s.id.as_str()).collect();
-            ids.join(",")
-        };
-        let by_choice = wishes
-            .import
-            .as_ref()
-            .is_some_and(|import| import.subnets.is_none());
-        let addresses = addresses.iter();
-        let addresses: Vec<String> = addresses
-            .map(|(subnet, a)| format!("{subnet}={a}"))
-            .collect();
-        let mut pins = vec![
-            (
-                SUBNETS.to_owned(),
-                imported.filter(|_| by_choice).map(chosen),
-            ),
-            (RESOLVER_ADDRESSES.to_owned(), Some(addresses.join(","))),
-            (SHARED.to_owned(), Some(self.shared.join(","))),
-        ];
-        let givens = self.desired.givens();
-        let givens = givens.map(|given| (given.id.to_string(), Some(given.identity.clone())));
-        pins.extend(givens);
-        let gone = state
-            .pins
-            .keys()
-            .filter(|pin| pin.starts_with(EXTERNAL) && !pins.iter().any(|(name, _)| name == *pin));
-        let gone: Vec<_> = gone.map(|pin| (pin.clone(), None)).collect();
-        pins.extend(gone);
-        // The zones of a VPC of our own are still its zones when it comes back.
-        if imported.is_none() {
-            pins.push((ZONES.to_owned(), Some(self.around.zones.join(","))));
-        }
-        // What is empty says nothing.
-        for (_, value) in &mut pins {
-            value.take_if(|value| value.is_empty());
-        }
-        pins.retain(|(name, value)| state.pins.get(name) != value.as_ref());
-        // The addresses that DNS servers know outlive a resolver that was switched off.
-        pins.retain(|(name, value)| name != RESOLVER_ADDRESSES || value.is_some());
-        pins
     }
 }
 
@@ -250,39 +170,6 @@ async fn seen(
     Ok(observe(reads, catalog, desired, state, name, &connection.region).await?)
 }
 
-/// Addresses that DNS servers on premises know, with their subnets: on record, else pinned when they
-/// were.
-fn resolver_addresses(state: &State) -> Vec<(String, String)> {
-    let pair = |subnet: &str, address: &str| (subnet.to_owned(), address.to_owned());
-    if let Some(record) = state.records.get(blueprint::ids::RESOLVER) {
-        let pairs = record.out["addresses"].as_array().into_iter().flatten();
-        let pairs: Vec<_> = pairs
-            .filter_map(|p| Some(pair(p[0].as_str()?, p[1].as_str()?)))
-            .collect();
-        if !pairs.is_empty() {
-            return pairs;
-        }
-    }
-    let pinned = state.pins.get(RESOLVER_ADDRESSES).into_iter();
-    let pairs = pinned.flat_map(|pinned| pinned.split(','));
-    pairs
-        .map(|p| {
-            p.split_once('=')
-                .map_or_else(|| pair("", p), |(s, a)| pair(s, a))
-        })
-        .collect()
-}
-
-/// Id of the subnet that the Windows instance stands in.
-fn instance_subnet(state: &State) -> Option<String> {
-    let record = state.records.get(blueprint::ids::INSTANCE)?;
-    let is_subnet = |id: &&String| {
-        id.starts_with(blueprint::ids::EXTERNAL_SUBNET)
-            || blueprint::ids::SUBNETS.contains(&id.as_str())
-    };
-    record.needs.iter().find(is_subnet).cloned()
-}
-
 /// Whose resources these are: as on record, else as the tags that were found say, else new.
 fn marks(
     name: &str,
@@ -310,14 +197,8 @@ fn marks(
         env: name.to_owned(),
         region: connection.region.clone(),
         deployment,
-        once_ours: pinned_keys(state),
+        once_ours: Pinned(state).tag_keys(),
     })
-}
-
-fn pinned_keys(state: &State) -> BTreeSet<String> {
-    let text = state.pins.get(TAG_KEYS);
-    text.and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default()
 }
 
 /// The plan in its fixed form.

@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod interrupt;
 mod look;
+mod pins;
 mod render;
 mod session;
 

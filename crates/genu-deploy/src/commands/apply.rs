@@ -78,9 +78,14 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
         run(cli, &look, &connection, &ledger, args.parallelism, cancel).await
     };
     let keys = serde_json::json!(blueprint::tag_keys(&session.environment)).to_string();
-    let pinned = ledger.state().await.pins.get(look::TAG_KEYS).cloned();
+    let pinned = ledger
+        .state()
+        .await
+        .pins
+        .get(crate::pins::TAG_KEYS)
+        .cloned();
     if outcome.is_complete() && pinned.is_some_and(|pinned| pinned != keys) {
-        let name = look::TAG_KEYS.to_owned();
+        let name = crate::pins::TAG_KEYS.to_owned();
         ledger.record(Entry::Pinned { name, value: keys }).await?;
     }
     let outputs = offline::outputs_of(&ledger.state().await);
