@@ -1,7 +1,9 @@
 //! Every shape of the closed network, and the ways between them: each ends in an empty second plan,
 //! and an account as it was before.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::fmt::Write;
 
 use journeys::{Emulator, Sandbox, Vpc};
 use serde_json::Value;
@@ -317,10 +319,18 @@ fn a_vpc_or_domain_that_cannot_work_is_refused_before_anything_is_changed() {
         subnets,
         tables,
     } = &account.vpc;
+    let messages = RefCell::new(String::new());
     let refused = |lines: &str, words: &[&str]| {
         account.sandbox.configure_with(lines);
         account.emulator.reset_calls();
-        account.sandbox.run(&["apply", "-y"]).expect(1).says(words);
+        let apply = account.sandbox.run(&["apply", "-y"]).expect(1);
+        apply.says(words);
+        let errors = apply
+            .stderr
+            .lines()
+            .skip_while(|line| !line.starts_with("error"));
+        let errors: Vec<String> = errors.map(without_digits).collect();
+        writeln!(messages.borrow_mut(), "{}\n", errors.join("\n")).unwrap();
         account.sandbox.run(&["plan"]).expect(1).says(words);
         assert_eq!(account.emulator.changing_calls(), Vec::<String>::new());
     };
@@ -398,6 +408,85 @@ fn a_vpc_or_domain_that_cannot_work_is_refused_before_anything_is_changed() {
         &certificate(&missing, "genu.closed"),
         &["there is no certificate"],
     );
+    // A zone of that name that the VPC asks already.
+    let zone = format!(
+        "<CreateHostedZoneRequest><Name>genu.closed</Name><VPC><VPCRegion>ap-northeast-1</VPCRegion><VPCId>{}</VPCId></VPC><CallerReference>theirs</CallerReference><HostedZoneConfig><PrivateZone>true</PrivateZone></HostedZoneConfig></CreateHostedZoneRequest>",
+        other.id
+    );
+    account.emulator.route53("hostedzone", &zone);
+    let Vpc { id, subnets, .. } = &other;
+    let there = format!("closedNetworkVpcId = \"{id}\"\nclosedNetworkSubnetIds = {subnets:?}\n");
+    refused(
+        &format!("{there}{}", account.domain()),
+        &["asks the private zone", "for genu.closed already"],
+    );
+    // The account's quota of VPCs is five.
+    for n in 0..5 {
+        let _ = account.emulator.vpc(&format!("10.{}.0.0/16", 100 + n));
+    }
+    account.sandbox.configure_with("");
+    account.emulator.reset_calls();
+    let full = account.sandbox.run(&["apply", "-y"]).expect(1);
+    full.says(&[
+        "\"VPCs per Region\" is 5",
+        "1 more are needed",
+        "--no-preflight",
+    ]);
+    assert_eq!(account.emulator.changing_calls(), Vec::<String>::new());
+    insta::assert_snapshot!("refusals", messages.into_inner());
+}
+
+/// Ids of AWS's, which differ from run to run, without what differs.
+fn without_digits(line: &str) -> String {
+    let word = |word: &str| match word.split_once('-') {
+        Some((kind @ ("vpc" | "subnet" | "vpce"), rest)) => {
+            let end = rest
+                .find(|c: char| !c.is_ascii_hexdigit())
+                .unwrap_or(rest.len());
+            format!("{kind}-…{}", &rest[end..])
+        }
+        _ if word.starts_with("arn:aws:acm:") => "arn:aws:acm:…".to_owned(),
+        _ if word.len() > 12
+            && word
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit()) =>
+        {
+            "Z…".to_owned()
+        }
+        _ => word.to_owned(),
+    };
+    let words: Vec<String> = line.split(' ').map(word).collect();
+    words.join(" ")
+}
+
+#[test]
+fn every_range_of_the_vpc_is_let_in() {
+    let account = Account::new();
+    account.becomes(&format!("{}{NO_TEST}", account.imported()), &[]);
+    let more = [
+        ("VpcId", account.vpc.id.as_str()),
+        ("CidrBlock", "100.64.0.0/16"),
+    ];
+    let _ = account
+        .emulator
+        .ec2("ap-northeast-1", "AssociateVpcCidrBlock", &more);
+    let plan = account.sandbox.run(&["plan", "--json"]).expect(0).json();
+    let changed: Vec<&str> = plan["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|step| step["action"] == "update")
+        .filter(|step| step["changes"].to_string().contains("100.64.0.0/16"))
+        .map(|step| step["id"].as_str().unwrap())
+        .collect();
+    let groups = [
+        "network/endpoint-group",
+        "network/websocket-group",
+        "web/load-balancer-group",
+        "web/service-group",
+    ];
+    assert_eq!(changed, groups);
+    account.becomes(&format!("{}{NO_TEST}", account.imported()), &[]);
 }
 
 #[test]
