@@ -298,6 +298,10 @@ fn make<C: Cloud>(
                 .iter()
                 .filter(|change| change.impact == Impact::Replace);
             if live.health == Health::Ready && replacing.any(|change| change.to == Attr::Unknown) {
+                if !causes.is_empty() {
+                    let causes: Vec<&str> = causes.iter().map(Id::as_str).collect();
+                    step.why = format!("goes and comes with {}", causes.join(", "));
+                }
                 step.follows = causes;
             }
         }

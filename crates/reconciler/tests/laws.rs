@@ -2,6 +2,7 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     unreachable_pub,
     reason = "to panic is to fail the test; the fake cloud is a module of it"
 )]
@@ -453,5 +454,69 @@ async fn what_is_given_is_built_on_and_never_touched() {
             assert_eq!(left, [theirs.number], "only what was there before");
             assert_eq!(things[&theirs.number].size, 9);
         });
+    }
+}
+
+fn break_the_base(deployment: &Deployment) {
+    deployment.world.by_hand(|things| {
+        let base = things
+            .values_mut()
+            .find(|t| t.tags["genu-deploy:id"] == "a/base")
+            .unwrap();
+        base.broken = true;
+    });
+}
+
+/// What is tied to something that is replaced is replaced with it, in the order in which that can be
+/// done; consent to the cause covers what follows, and nothing less does.
+#[tokio::test(start_paused = true)]
+async fn what_stands_on_something_that_is_replaced_goes_and_comes_with_it() {
+    for width in WIDTHS {
+        let deployment = applied(width).await;
+        break_the_base(&deployment);
+        let (plan, _) = deployment.look(&network(3), Goal::Apply).await;
+        // The base, its three children, its join, and the two of the other base that stand on those.
+        assert_eq!(plan.summary().replace, 7, "{:#?}", plan.steps);
+        let refusal = plan.permitted(&reconciler::Consent::default()).unwrap_err();
+        let reconciler::Refusal::Replace(causes) = refusal else {
+            panic!("{refusal:?}")
+        };
+        let causes: Vec<&str> = causes.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(causes, ["a/base"]);
+        let outcome = deployment
+            .run(&network(3), Goal::Apply, width)
+            .await
+            .unwrap();
+        assert!(
+            outcome.is_complete(),
+            "{outcome:?}\n{:#?}",
+            deployment.world.log()
+        );
+        settle().await;
+        deployment.assert_right(&network(3)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn killed_at_every_boundary_of_a_replacement_the_next_run_finishes_the_job() {
+    for width in WIDTHS {
+        let probe = applied(width).await;
+        break_the_base(&probe);
+        let before = probe.world.boundaries();
+        probe.run(&network(3), Goal::Apply, width).await.unwrap();
+        let whole = probe.world.boundaries() - before;
+        assert!(whole > 60, "{whole} boundaries");
+        for crash in 1..=whole {
+            let deployment = applied(width).await;
+            break_the_base(&deployment);
+            let before = deployment.world.boundaries();
+            *deployment.world.crash_at.lock().unwrap() = Some(before + crash);
+            let outcome = deployment.run(&network(3), Goal::Apply, width).await;
+            assert!(
+                outcome.is_none(),
+                "width {width}: no crash at {crash} of {whole}"
+            );
+            recovered(&deployment, Goal::Apply, width).await;
+        }
     }
 }

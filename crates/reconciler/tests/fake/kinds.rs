@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use reconciler::{
-    Attrs, Candidate, Catalog, Change, Class, Cloud, Created, Fault, Health, Impact, Kind, Mark,
-    Needs, Pace, Phase, Ref, Resend, Scope, Settles, Tags, settled,
+    Attr, Attrs, Candidate, Catalog, Change, Class, Cloud, Created, Fault, Health, Impact, Kind,
+    Mark, Needs, Pace, Phase, Ref, Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -36,12 +36,16 @@ pub struct Out {
 
 fn candidate(thing: Thing) -> Candidate<Out> {
     Candidate {
-        health: if thing.is_ready() {
+        health: if thing.broken {
+            Health::Broken("somebody broke it".into())
+        } else if thing.is_ready() {
             Health::Ready
         } else {
             Health::Pending
         },
-        attrs: Attrs::new().with("size", thing.size),
+        attrs: Attrs::new()
+            .with("size", thing.size)
+            .with("on", on(&thing.parents)),
         mark: Mark::Tags(thing.tags),
         name: thing.name.clone(),
         out: Out {
@@ -51,6 +55,15 @@ fn candidate(thing: Thing) -> Candidate<Out> {
         pristine: true,
         notes: Vec::new(),
     }
+}
+
+/// What it stands on.
+fn on(parents: &[u32]) -> Attr {
+    Attr::set(parents.iter().map(ToString::to_string))
+}
+
+fn number(out: &Option<Arc<Out>>) -> Option<String> {
+    out.as_ref().map(|out| out.number.to_string())
 }
 
 fn phase(world: &World, out: &Out) -> Phase<Out> {
@@ -64,7 +77,7 @@ fn phase(world: &World, out: &Out) -> Phase<Out> {
 
 macro_rules! kind {
     ($kind:ident, $name:literal, $needs:ty, $resend:ident, $settles:ident, $batch:literal,
-     $physical:expr, $parents:expr, $token:expr) => {
+     $physical:expr, $parents:expr, $on:expr, $token:expr) => {
         #[async_trait]
         impl Kind for $kind {
             type Cloud = FakeCloud;
@@ -75,7 +88,7 @@ macro_rules! kind {
             const RESEND: Resend = Resend::$resend;
             const SETTLES: Settles = Settles::$settles;
             const DELETE_BATCH: usize = $batch;
-            const HELD: bool = false;
+            const HELD: bool = true;
             const UPDATE_MOVES: bool = false;
             const TAGGABLE: bool = true;
             const TAGGED_AT_CREATE: bool = true;
@@ -86,11 +99,15 @@ macro_rules! kind {
             fn name(&self) -> Option<String> {
                 ($physical)(self)
             }
-            fn attrs(&self, _: &<Self::Needs as Needs>::Maybe) -> Attrs {
-                Attrs::new().with("size", self.size)
+            fn attrs(&self, needs: &<Self::Needs as Needs>::Maybe) -> Attrs {
+                let on: Attr = ($on)(needs);
+                Attrs::new().with("size", self.size).with("on", on)
             }
-            fn impact(_: &str) -> Impact {
-                Impact::InPlace
+            fn impact(field: &str) -> Impact {
+                match field {
+                    "on" => Impact::Tied,
+                    _ => Impact::InPlace,
+                }
             }
             async fn list(
                 world: &World,
@@ -116,6 +133,7 @@ macro_rules! kind {
                     return Err(Fault::new(Class::Refused, "create", "refused"));
                 }
                 let parents: Vec<u32> = ($parents)(needs);
+                let made_on = parents.clone();
                 let token: Option<String> = ($token)(token);
                 let (size, named) = (self.size, name.clone());
                 let number = world
@@ -126,22 +144,24 @@ macro_rules! kind {
                 // One attribute is left for the update that follows every create.
                 Ok(Created {
                     out: Out { number, name },
-                    attrs: Attrs::new().with("size", size - 1),
+                    attrs: Attrs::new().with("size", size - 1).with("on", on(&made_on)),
                     tagged: true,
                 })
             }
             async fn update(
                 &self,
                 world: &World,
-                _: &<Self::Needs as Needs>::Known,
+                needs: &<Self::Needs as Needs>::Known,
                 out: &Out,
                 _: &Tags,
                 _: &[Change],
             ) -> Result<Out, Fault> {
                 let (number, size) = (out.number, self.size);
+                let parents: Vec<u32> = ($parents)(needs);
                 world
                     .change(format!("update {number}"), |hands| {
-                        hands.resize(number, size)
+                        hands.resize(number, size)?;
+                        hands.replant(number, parents)
                     })
                     .await?;
                 Ok(out.clone())
@@ -191,6 +211,11 @@ pub struct Join {
     pub size: i64,
 }
 
+type JoinMaybe = (
+    Option<Arc<Out>>,
+    Vec<Option<Arc<Out>>>,
+    Vec<Option<Arc<Out>>>,
+);
 type JoinKnown = (Arc<Out>, Vec<Arc<Out>>, Vec<Arc<Out>>);
 
 kind!(
@@ -202,6 +227,7 @@ kind!(
     1,
     |_: &Base| None,
     |(): &()| vec![],
+    |(): &()| Attr::set(Vec::<String>::new()),
     |_| None
 );
 kind!(
@@ -213,6 +239,7 @@ kind!(
     1,
     |child: &Child| Some(child.name.clone()),
     |base: &Arc<Out>| vec![base.number],
+    |base: &Option<Arc<Out>>| Attr::set_of([number(base)]),
     |_| None
 );
 kind!(
@@ -226,6 +253,10 @@ kind!(
     |(base, children, joins): &JoinKnown| {
         let others = children.iter().chain(joins).map(|out| out.number);
         std::iter::once(base.number).chain(others).collect()
+    },
+    |(base, children, joins): &JoinMaybe| {
+        let others = children.iter().chain(joins).map(number);
+        Attr::set_of(std::iter::once(number(base)).chain(others))
     },
     |token: Uuid| Some(token.to_string())
 );

@@ -97,7 +97,8 @@ impl Deployment {
         cancel: CancellationToken,
     ) -> Option<Outcome> {
         let (plan, seen) = self.look(desired, goal).await;
-        plan.permitted(&Consent::default()).unwrap();
+        // Nobody but the base is asked about: what is built on it follows.
+        plan.permitted(&consent_to_the_base()).unwrap();
         let ledger = Arc::new(Ledger::new(Arc::clone(&self.store) as _, self.state()));
         let (events, mut listener) = mpsc::unbounded_channel();
         let (catalog, nothing) = (catalog(), Desired::default());
@@ -163,6 +164,14 @@ impl Deployment {
         let state = self.state();
         assert!(state.intents.is_empty(), "no create is left unanswered");
         assert_eq!(state.records.len(), desired.ids().count());
+    }
+}
+
+/// Consent to replacing the base, and so to everything that follows from it.
+pub fn consent_to_the_base() -> Consent {
+    Consent {
+        replace: [reconciler::Id::new("a/base")].into(),
+        ..Consent::default()
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Thing {
     pub tags: Tags,
     pub size: i64,
     pub parents: Vec<u32>,
+    /// Only a replacement helps.
+    pub broken: bool,
     born: Instant,
     deleted: Option<Instant>,
 }
@@ -201,6 +203,7 @@ impl Hands<'_> {
             tags: tags.clone(),
             size,
             parents,
+            broken: false,
             born: Instant::now(),
             deleted: None,
         };
@@ -211,6 +214,13 @@ impl Hands<'_> {
     pub fn resize(&mut self, number: u32, size: i64) -> Result<(), Fault> {
         let gone = || Fault::new(Class::NotVisible, "resize", "not found");
         self.0.things.get_mut(&number).ok_or_else(gone)?.size = size;
+        Ok(())
+    }
+
+    /// Puts it on other parents.
+    pub fn replant(&mut self, number: u32, parents: Vec<u32>) -> Result<(), Fault> {
+        let gone = || Fault::new(Class::NotVisible, "replant", "not found");
+        self.0.things.get_mut(&number).ok_or_else(gone)?.parents = parents;
         Ok(())
     }
 
