@@ -42,6 +42,9 @@ pub struct EcsServiceOut {
     pub arn: String,
     /// Name of its cluster.
     pub cluster: String,
+    /// The task definition it was last told to run; another one is a rollout taken back.
+    #[serde(default)]
+    pub task: String,
 }
 
 /// How often tasks may stop before the wait ends with their reasons.
@@ -173,6 +176,7 @@ impl Kind for EcsService {
             name: self.name.clone(),
             arn,
             cluster: cluster.name.clone(),
+            task: task.arn.clone(),
         };
         Ok(Created::complete(self, needs, out))
     }
@@ -208,7 +212,10 @@ impl Kind for EcsService {
                     .send()
             })
             .await?;
-        Ok(out.clone())
+        Ok(EcsServiceOut {
+            task: task.arn.clone(),
+            ..out.clone()
+        })
     }
 
     async fn tag(writes: &Writes, out: &EcsServiceOut, tags: &Tags) -> Result<(), Fault> {
@@ -362,6 +369,7 @@ fn candidate(live: Live, cluster: &str) -> Candidate<EcsServiceOut> {
         attrs,
         name: live.service_name.clone(),
         out: EcsServiceOut {
+            task: live.task_definition.unwrap_or_default(),
             name: live.service_name.unwrap_or_default(),
             arn: live.service_arn.unwrap_or_default(),
             cluster: cluster.to_owned(),
@@ -405,7 +413,6 @@ async fn phase(reads: &Reads, out: &EcsServiceOut) -> Result<Phase<EcsServiceOut
             let what = format!("{} tasks of {} are stopping", live.running_count, out.name);
             return Ok(Phase::Deleting(what));
         }
-        _ if is_steady(&live) => return Ok(Phase::Ready(out.clone())),
         _ => {}
     }
     let event = live
@@ -413,6 +420,17 @@ async fn phase(reads: &Reads, out: &EcsServiceOut) -> Result<Phase<EcsServiceOut
         .first()
         .and_then(|e| e.message())
         .unwrap_or("no event yet");
+    let runs = live.task_definition().unwrap_or_default();
+    if !out.task.is_empty() && !runs.is_empty() && runs != out.task {
+        let stops = stopped_reasons(reads, out).await;
+        return Ok(Phase::Failed(format!(
+            "ECS took the rollout of {} back and runs {runs} again; last event: {event}{stops}",
+            out.task
+        )));
+    }
+    if is_steady(&live) {
+        return Ok(Phase::Ready(out.clone()));
+    }
     // Older deployments are on their way out; one that the circuit breaker takes back says so.
     let failed = primary(&live).filter(|d| {
         d.rollout_state() == Some(&DeploymentRolloutState::Failed)

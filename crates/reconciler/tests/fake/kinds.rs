@@ -62,8 +62,8 @@ fn on(parents: &[u32]) -> Attr {
     Attr::set(parents.iter().map(ToString::to_string))
 }
 
-fn number(out: &Option<Arc<Out>>) -> Option<String> {
-    out.as_ref().map(|out| out.number.to_string())
+fn number(out: Option<&Arc<Out>>) -> Option<String> {
+    out.map(|out| out.number.to_string())
 }
 
 fn phase(world: &World, out: &Out) -> Phase<Out> {
@@ -239,7 +239,7 @@ kind!(
     1,
     |child: &Child| Some(child.name.clone()),
     |base: &Arc<Out>| vec![base.number],
-    |base: &Option<Arc<Out>>| Attr::set_of([number(base)]),
+    |base: &Option<Arc<Out>>| Attr::set_of([number(base.as_ref())]),
     |_| None
 );
 kind!(
@@ -255,8 +255,9 @@ kind!(
         std::iter::once(base.number).chain(others).collect()
     },
     |(base, children, joins): &JoinMaybe| {
-        let others = children.iter().chain(joins).map(number);
-        Attr::set_of(std::iter::once(number(base)).chain(others))
+        let others = children.iter().chain(joins);
+        let others = others.map(|out| number(out.as_ref()));
+        Attr::set_of(std::iter::once(number(base.as_ref())).chain(others))
     },
     |token: Uuid| Some(token.to_string())
 );
