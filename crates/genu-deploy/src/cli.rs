@@ -7,9 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Brings GenU's closed network up, keeps it right and takes it down, straight through the AWS API.
 ///
-/// Exit codes: 0 done · 1 failed · 2 changes pending (plan --detailed-exitcode) · 3 partly applied ·
+/// Exit codes: 0 done · 1 failed · 2 changes pending (plan --detailed-exitcode) or drift · 3 partly applied ·
 /// 4 configuration or command line invalid · 5 lock held by another · 130 interrupted.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(version, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     /// Configuration file.
@@ -52,7 +52,7 @@ pub(crate) struct Cli {
     pub command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Check the configuration; no AWS call.
     Validate {
@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Delete what the environment owns, and nothing else.
     Destroy(DestroyArgs),
+    /// Compare live AWS with what the configuration says. Only looks.
+    Drift(DriftArgs),
     /// Print all outputs, or the bare value of one.
     Outputs {
         /// Environment.
@@ -87,7 +89,7 @@ pub(crate) enum Command {
     },
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct PlanArgs {
     /// Environment; may be left out when there is one.
     #[arg(env = "GENU_ENV")]
@@ -103,7 +105,20 @@ pub(crate) struct PlanArgs {
     pub use_endpoints_of: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DriftArgs {
+    /// Environment; may be left out when there is one.
+    #[arg(env = "GENU_ENV")]
+    pub env: Option<String>,
+    /// Every environment of the configuration, side by side; one that fails does not stop the others.
+    #[arg(long, conflicts_with = "env")]
+    pub all: bool,
+    /// Write the findings to a file as JSON, one environment a line.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
 pub(crate) struct ApplyArgs {
     /// Environment; may be left out when there is one.
     #[arg(env = "GENU_ENV")]
@@ -132,7 +147,7 @@ pub(crate) struct ApplyArgs {
     pub no_preflight: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct DestroyArgs {
     /// Environment; may be left out when the state holds one.
     #[arg(env = "GENU_ENV")]

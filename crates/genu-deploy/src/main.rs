@@ -59,6 +59,7 @@ fn online(cli: &Cli) -> Result<u8, Failure> {
     let ended = runtime.block_on(async {
         match &cli.command {
             Command::Plan(args) => commands::plan(cli, args).await,
+            Command::Drift(args) => commands::drift(cli, args).await,
             Command::Apply(args) => commands::apply(cli, args).await,
             Command::Destroy(args) => commands::destroy(cli, args).await,
             _ => Ok(exit::DONE),

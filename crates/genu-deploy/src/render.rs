@@ -4,6 +4,6 @@ mod plan;
 mod progress;
 mod result;
 
-pub(crate) use plan::plan;
+pub(crate) use plan::{drift, plan};
 pub(crate) use progress::progress;
 pub(crate) use result::{bare, failure, notes, outputs, preview, resolved, status, summary};

@@ -33,6 +33,26 @@ pub(crate) fn configured(cli: &Cli, env: Option<&str>) -> Result<Session, Failur
     })
 }
 
+/// Every closed environment of the configuration.
+pub(crate) fn all_configured(cli: &Cli) -> Result<Vec<Session>, Failure> {
+    let configuration = config::load(&cli.config)?;
+    if configuration.environments.is_empty() {
+        return Err(Failure::invalid(format!(
+            "{} has no closed environment",
+            configuration.file.display()
+        )));
+    }
+    let root = root(cli)?;
+    let environments = configuration.environments.into_iter();
+    Ok(environments
+        .map(|(name, environment)| Session {
+            state: LocalReader::new(&root, &name),
+            name,
+            environment,
+        })
+        .collect())
+}
+
 /// The state's directory.
 pub(crate) fn root(cli: &Cli) -> Result<PathBuf, Failure> {
     if cli.state.starts_with("s3://") {

@@ -13,6 +13,7 @@
 mod attrs;
 mod catalog;
 mod desired;
+mod drift;
 mod event;
 mod execute;
 mod fault;
@@ -32,6 +33,7 @@ mod tags;
 pub use attrs::{Attr, Attrs, Change, Impact};
 pub use catalog::{AnyKind, Catalog, Fact};
 pub use desired::{Desired, Given};
+pub use drift::{Drifted, What, drift};
 pub use event::{Event, Note};
 pub use execute::{Consent, Execution, Outcome, Refusal, execute};
 pub use fault::{Class, Fault};

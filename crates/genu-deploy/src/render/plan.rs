@@ -1,7 +1,7 @@
 //! A plan that a person enjoys reading: grouped, aligned, the summary last.
 
 use owo_colors::OwoColorize;
-use reconciler::{Action, Attr, Change, Impact, Plan, Step};
+use reconciler::{Action, Attr, Change, Drifted, Impact, Plan, Step, What};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
@@ -48,6 +48,29 @@ pub(crate) fn plan(plan: &Plan, every: bool) {
         if shown.is_empty() { "" } else { "\n" },
         summary(plan)
     );
+}
+
+/// Prints what drifted in an environment: theirs, then ours.
+pub(crate) fn drift(name: &str, drifted: &[Drifted]) {
+    let width = |text: &dyn Fn(&Drifted) -> usize| drifted.iter().map(text).max();
+    let ids = width(&|d| d.id.as_str().width()).unwrap_or_default();
+    let kinds = width(&|d| d.kind.width()).unwrap_or_default();
+    for found in drifted {
+        let what = match found.what {
+            What::Changed => "changed   ".yellow().to_string(),
+            What::Missing => "missing   ".red().to_string(),
+            What::Unexpected => "unexpected".magenta().to_string(),
+        };
+        let (id, kind) = (found.id.as_str(), found.kind);
+        anstream::println!("  {what}  {id:ids$}  {kind:kinds$}  {}", found.why.dimmed());
+        for change in &found.changes {
+            anstream::println!("      {}", row(change));
+        }
+    }
+    match drifted.len() {
+        0 => anstream::println!("{}: in sync", name.bold()),
+        n => anstream::println!("{}: {n} drifted; `apply` heals it", name.bold()),
+    }
 }
 
 fn sign(action: Action) -> String {

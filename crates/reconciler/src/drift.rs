@@ -1,0 +1,145 @@
+//! What a plan says about the world: where it is not as it was left.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Action, Attr, Change, Id, Plan, Step};
+
+/// How something differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum What {
+    /// It is there, and other than it should be.
+    Changed,
+    /// It is not there.
+    Missing,
+    /// Something was added within what is ours, or is no longer wanted.
+    Unexpected,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Drifted {
+    /// Resource.
+    pub id: Id,
+    /// Kind name.
+    pub kind: &'static str,
+    /// How it differs.
+    pub what: What,
+    /// Why, where no field says it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// Field by field: `from` is theirs, `to` ours.
+    pub changes: Vec<Change>,
+}
+
+/// The drift that `plan` would undo. Consequences are left out: what only follows from a
+/// replacement, waits for something blocked, or is not known before something else is made again.
+#[must_use]
+pub fn drift(plan: &Plan) -> Vec<Drifted> {
+    plan.steps.iter().flat_map(of_step).collect()
+}
+
+fn of_step(step: &Step) -> Vec<Drifted> {
+    let one = |what, why: &str, changes| Drifted {
+        id: step.id.clone(),
+        kind: step.kind,
+        what,
+        why: why.to_owned(),
+        changes,
+    };
+    match step.action {
+        Action::None => Vec::new(),
+        Action::Create => vec![one(What::Missing, "", Vec::new())],
+        Action::Delete => vec![one(What::Unexpected, &step.why, Vec::new())],
+        Action::Blocked if step.why.starts_with("needs ") => Vec::new(),
+        Action::Blocked => vec![one(What::Unexpected, &step.why, Vec::new())],
+        Action::Update | Action::Replace | Action::Adopt => {
+            let own = step
+                .changes
+                .iter()
+                .filter(|change| change.to != Attr::Unknown);
+            let (added, changed): (Vec<Change>, Vec<Change>) = own.cloned().partition(is_addition);
+            let broken = step.action == Action::Replace
+                && step.follows.is_empty()
+                && step.changes.is_empty();
+            let mut found = Vec::new();
+            if !changed.is_empty() || broken {
+                let why = if broken { step.why.as_str() } else { "" };
+                found.push(one(What::Changed, why, changed));
+            }
+            if !added.is_empty() {
+                found.push(one(What::Unexpected, "", added));
+            }
+            found
+        }
+    }
+}
+
+/// Everything that should be there is, and more.
+fn is_addition(change: &Change) -> bool {
+    match (&change.from, &change.to) {
+        (Attr::Known(Value::Array(theirs)), Attr::Known(Value::Array(ours))) => {
+            theirs.len() > ours.len() && ours.iter().all(|item| theirs.contains(item))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::Impact;
+
+    fn change(from: Value, to: Attr) -> Change {
+        Change {
+            field: "f".into(),
+            from: Attr::Known(from),
+            to,
+            impact: Impact::InPlace,
+        }
+    }
+
+    fn step(action: Action, changes: Vec<Change>) -> Step {
+        Step {
+            id: Id::new("a/b"),
+            kind: "k",
+            action,
+            why: "why".into(),
+            changes,
+            needs: Vec::new(),
+            by_tags_alone: false,
+            held: false,
+            follows: std::collections::BTreeSet::new(),
+            external: false,
+        }
+    }
+
+    #[test]
+    fn what_was_added_is_told_from_what_was_changed() {
+        let both = vec![
+            change(json!(["a", "b"]), json!(["a"]).into()),
+            change(json!(["b"]), json!(["a"]).into()),
+            change(json!(1), json!(2).into()),
+        ];
+        let found = of_step(&step(Action::Update, both));
+        let found: Vec<_> = found.iter().map(|d| (d.what, d.changes.len())).collect();
+        assert_eq!(found, [(What::Changed, 2), (What::Unexpected, 1)]);
+    }
+
+    #[test]
+    fn consequences_are_no_drift_and_causes_are() {
+        let follows = vec![change(json!("old"), Attr::Unknown)];
+        assert_eq!(of_step(&step(Action::Replace, follows)), []);
+        assert_eq!(of_step(&step(Action::Adopt, Vec::new())), []);
+        let broken = of_step(&step(Action::Replace, Vec::new()));
+        assert_eq!(
+            (broken[0].what, broken[0].why.as_str()),
+            (What::Changed, "why")
+        );
+        let missing = of_step(&step(Action::Create, Vec::new()));
+        assert_eq!(missing[0].what, What::Missing);
+    }
+}
