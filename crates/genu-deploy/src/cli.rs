@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Clone, Parser)]
 #[command(version, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Cli {
-    /// Configuration file.
+    /// Configuration file: genu.toml, or GenU's cdk.json or parameter.ts.
     #[arg(
         long,
         global = true,
@@ -54,7 +54,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
-    /// Check the configuration; no AWS call.
+    /// Check the configuration and show it resolved; no AWS call.
     Validate {
         /// Environment; all of them when left out.
         #[arg(env = "GENU_ENV")]

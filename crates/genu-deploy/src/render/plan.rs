@@ -10,11 +10,19 @@ const VALUE: usize = 56;
 
 /// Prints a plan to stdout; `every` shows the fields of what is created, too.
 pub(crate) fn plan(plan: &Plan, every: bool) {
-    let shown: Vec<&Step> = plan
+    let mut shown: Vec<&Step> = plan
         .steps
         .iter()
         .filter(|s| s.action != Action::None || s.external)
         .collect();
+    // Each group once, where its first step stands; the order of work is the queue's business.
+    let mut groups: Vec<&str> = Vec::new();
+    for step in &shown {
+        if !groups.contains(&step.id.group()) {
+            groups.push(step.id.group());
+        }
+    }
+    shown.sort_by_key(|step| groups.iter().position(|group| *group == step.id.group()));
     let width = |text: fn(&Step) -> &str| {
         shown
             .iter()
