@@ -25,7 +25,10 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let run = || -> Done {
         let sh = Shell::new()?;
-        sh.change_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        // As cargo says now: built in one clone, this may run for another that shares its target.
+        let here = std::env::var("CARGO_MANIFEST_DIR");
+        let here = here.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+        sh.change_dir(std::path::Path::new(&here).join(".."));
         match words.as_slice() {
             ["bench"] => bench::bench(&sh),
             ["demo"] => demo::demo(&sh),
