@@ -64,7 +64,12 @@ pub(crate) fn check(subject: &Subject<'_>, verdict: &mut Verdict) {
     for endpoint in &imported.endpoints {
         if used.contains(endpoint.id.as_str()) {
             one_endpoint(subject, imported, endpoint, verdict);
-        } else if !endpoint.gateway && !endpoint.private_dns && would_be_made(subject, endpoint) {
+        } else if !endpoint.gateway
+            && !endpoint.private_dns
+            && subject
+                .interfaces_made()
+                .any(|service| service == endpoint.service)
+        {
             verdict.note(format!(
                 "{} ({}) has no private DNS and is left alone; the network gets an endpoint of its own",
                 endpoint.id, endpoint.service
@@ -147,11 +152,6 @@ fn addresses_needed<'s>(steps: impl Iterator<Item = &'s Step>, subnet: &str) -> 
 
 fn makes<'s>(mut steps: impl Iterator<Item = &'s Step>, id: &str) -> bool {
     steps.any(|step| step.id.as_str() == id && step.action == Action::Create)
-}
-
-fn would_be_made(subject: &Subject<'_>, endpoint: &ExistingEndpoint) -> bool {
-    let name = endpoint.service.splitn(4, '.').nth(3).unwrap_or_default();
-    makes(subject.plan.steps.iter(), &format!("endpoint/{name}"))
 }
 
 /// Endpoints of other environments of ours go when those go: that has to be agreed to.

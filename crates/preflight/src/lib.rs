@@ -10,9 +10,10 @@ mod offers;
 mod quotas;
 mod rights;
 
+use aws::kinds::VpcEndpoint;
 use aws::{Aws, Reads, Surroundings};
 use config::Environment;
-use reconciler::{Desired, Fault, Plan};
+use reconciler::{Action, Attr, Desired, Fault, Kind, Plan, Step};
 
 pub use account::account;
 pub use imported::drawable;
@@ -58,6 +59,26 @@ pub struct Subject<'a> {
     pub zone: Option<String>,
     /// Other environments of ours whose endpoints may be used.
     pub shared: &'a [String],
+}
+
+impl Subject<'_> {
+    /// Services of the interface endpoints that are still to be made, as their steps name them.
+    fn interfaces_made(&self) -> impl Iterator<Item = &str> {
+        let steps = self.plan.steps.iter();
+        let made = steps
+            .filter(|step| step.action == Action::Create && step.kind == VpcEndpoint::NAME)
+            .filter(|step| value_of(step, "type") == Some("Interface"));
+        made.filter_map(|step| value_of(step, "service"))
+    }
+}
+
+/// What a step wants a field to be, when that is a text known by now.
+fn value_of<'s>(step: &'s Step, field: &str) -> Option<&'s str> {
+    let change = step.changes.iter().find(|change| change.field == field)?;
+    match &change.to {
+        Attr::Known(value) => value.as_str(),
+        _ => None,
+    }
 }
 
 /// Checks the shape of the network: the VPC of the user's own, the endpoints, the domain.
