@@ -9,14 +9,19 @@ Beside moto's own `/moto-api`, the server answers:
     GET  /genu-calls          every call since the last reset, one `service:Operation` a line
     POST /genu-calls/reset    forgets them
     GET  /genu-inventory      everything that is live, one `kind id` a line
+    POST /genu-fork           a second server with a copy of everything; answers its port
+    POST /genu-exit           ends this server
 
-Environment: GENU_SERVICE_DELAY, seconds until an ECS service has its tasks (0).
+Environment: GENU_SERVICE_DELAY, seconds until an ECS service has its tasks (0);
+GENU_END_WITH_PARENT, ends with the process that started it.
 """
 
 import io
 import json
 import os
 import re
+import signal
+import socket
 import sys
 import threading
 import time
@@ -216,6 +221,19 @@ def rest_api_tags():
         extend(name)
     path = "{0}/tags/arn:(?P<partition>[^/]+):apigateway:(?P<region_name>[^/]+)::/restapis/(?P<function_id>[^/]+)$"
     urls.url_paths[path] = APIGatewayResponse.dispatch
+
+
+def rest_api_deletes():
+    """Deleting a REST API that is gone says so; moto breaks."""
+    from moto.apigateway.models import APIGatewayBackend
+
+    delete = APIGatewayBackend.delete_rest_api
+
+    def delete_rest_api(self, api_id):
+        self.get_rest_api(api_id)
+        return delete(self, api_id)
+
+    APIGatewayBackend.delete_rest_api = delete_rest_api
 
 
 def rest_api_endpoints():
@@ -428,10 +446,23 @@ class Tokens:
 
 
 class Calls:
-    """Logs every call as `service:Operation`, for tests that count them."""
+    """Logs every call as `service:Operation`, for tests that count them; and what tests ask of the
+    server itself."""
 
     def __init__(self, app):
         self.app, self.calls = app, []
+
+    def fork(self):
+        """A copy of this process that serves on a port of its own and ends with its parent."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        if os.fork():
+            listener.close()
+            return port
+        end_with_parent()
+        self.calls = []
+        serve(self, port, listener.fileno())
+        os._exit(0)
 
     def __call__(self, env, start):
         path = env.get("PATH_INFO", "")
@@ -442,6 +473,12 @@ class Calls:
             self.calls = []
             start("200 OK", [("content-type", "text/plain")])
             return [b""]
+        if path == "/genu-fork":
+            port = self.fork()
+            start("200 OK", [("content-type", "text/plain")])
+            return [str(port).encode()]
+        if path == "/genu-exit":
+            os._exit(0)
         if path == "/genu-inventory":
             start("200 OK", [("content-type", "text/plain")])
             return ["\n".join(sorted(inventory())).encode()]
@@ -478,7 +515,10 @@ def inventory():
         yield from line("vpc", ec2.vpcs)
         yield from line("subnet", [s for zone in ec2.subnets.values() for s in zone])
         yield from line("route-table", ec2.route_tables)
-        yield from line("security-group", [g for vpc in ec2.groups.values() for g in vpc])
+        groups = [g for vpc in ec2.groups.values() for g in vpc.values()]
+        yield from line("security-group", [g.id for g in groups])
+        rules = [rule for g in groups for rule in g.ingress_rules + g.egress_rules]
+        yield from line("security-group-rule", [rule.id for rule in rules])
         yield from line("vpc-endpoint", [e.id for e in ec2.vpc_end_points.values() if e.state != "deleted"])
         instances = [i for r in ec2.reservations.values() for i in r.instances]
         yield from line("instance", [i.id for i in instances if i._state.name != "terminated"])
@@ -502,6 +542,9 @@ def inventory():
     for book in books("ecs"):
         revisions = [d for family in book.task_definitions.values() for d in family.values()]
         yield from line("task-definition", [d.arn for d in revisions if not d.status.startswith("DELETE")])
+    for book in books("apigateway"):
+        for api in book.apis.values():
+            yield from line("deployment", [f"{api.id}/{d}" for d in api.deployments])
     for book in books("applicationautoscaling"):
         yield from line("scalable-target", [t for d in book.targets.values() for t in d])
 
@@ -512,21 +555,41 @@ def body_of(env):
     return body
 
 
+def end_with_parent():
+    """Nobody is left who could stop this server: it stops itself."""
+    parent = os.getppid()
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def serve(app, port, fd=None):
+    from werkzeug.serving import make_server
+
+    make_server("127.0.0.1", port, app, threaded=True, fd=fd).serve_forever()
+
+
 def main():
     import logging
 
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-    from werkzeug.serving import run_simple
 
     extensions = (
-        endpoint_services, private_dns, hosted_zones, believed_signatures, simulated_policies, windows_image, rest_api_tags, rest_api_endpoints, dependency_violations, ecs_services,
+        endpoint_services, private_dns, hosted_zones, believed_signatures, simulated_policies, windows_image, rest_api_tags, rest_api_deletes, rest_api_endpoints, dependency_violations, ecs_services,
         load_balancer_names, loopback_is_tls,
     )
     for extend in extensions:
         extend()
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    app = Calls(Tokens(DomainDispatcherApplication(create_backend_app)))
-    run_simple("127.0.0.1", int(sys.argv[1]), app, threaded=True)
+    if os.environ.get("GENU_END_WITH_PARENT"):
+        end_with_parent()
+    # Forked servers that have ended are nobody's concern.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    serve(Calls(Tokens(DomainDispatcherApplication(create_backend_app))), int(sys.argv[1]))
 
 
 if __name__ == "__main__":

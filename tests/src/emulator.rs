@@ -5,23 +5,34 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// A running emulator; stopped when dropped.
 #[derive(Debug)]
 pub struct Emulator {
-    process: Child,
     port: u16,
-    log: tempfile::NamedTempFile,
+    /// `None` for a copy: it is asked to end, and ends with its parent.
+    process: Option<(Child, tempfile::NamedTempFile)>,
 }
 
+/// Empty and warm; copies of it cost milliseconds. It ends with the test's process.
+static PRISTINE: OnceLock<Emulator> = OnceLock::new();
+
 impl Emulator {
-    /// Starts moto with the project's extensions.
+    /// An emulator of its own for each caller.
     ///
     /// # Panics
     /// When it does not answer within a minute; its log is printed.
     #[must_use]
     pub fn start(environment: &[(&str, &str)]) -> Self {
+        if environment.is_empty() {
+            return PRISTINE.get_or_init(|| Self::launch(&[])).fork();
+        }
+        Self::launch(environment)
+    }
+
+    fn launch(environment: &[(&str, &str)]) -> Self {
         let python = std::env::var_os("GENU_MOTO_PYTHON")
             .map(PathBuf::from)
             .expect("GENU_MOTO_PYTHON names the emulator's Python; `cargo xtask test` sets it");
@@ -36,27 +47,43 @@ impl Emulator {
             .port();
         let log = tempfile::NamedTempFile::new().unwrap();
         let output = || Stdio::from(File::options().append(true).open(log.path()).unwrap());
-        let process = Command::new(python)
+        let mut process = Command::new(python)
             .arg(launcher)
             .arg(port.to_string())
             .envs(environment.iter().copied())
+            .env("GENU_END_WITH_PARENT", "1")
             .stdin(Stdio::null())
             .stdout(output())
             .stderr(output())
             .spawn()
             .expect("the emulator's Python starts");
-        let mut emulator = Self { process, port, log };
         let started = Instant::now();
-        while ureq::get(emulator.at("/genu-calls")).call().is_err() {
-            let dead = emulator.process.try_wait().unwrap().is_some();
+        let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
+        while ureq::get(at("/genu-calls")).call().is_err() {
+            let dead = process.try_wait().unwrap().is_some();
             assert!(
                 !dead && started.elapsed() < Duration::from_mins(1),
                 "the emulator does not answer: {}",
-                std::fs::read_to_string(emulator.log.path()).unwrap_or_default()
+                std::fs::read_to_string(log.path()).unwrap_or_default()
             );
             std::thread::sleep(Duration::from_millis(100));
         }
-        emulator
+        let process = Some((process, log));
+        Self { port, process }
+    }
+
+    /// A second emulator with a copy of everything that is in this one.
+    ///
+    /// # Panics
+    /// When this one does not answer.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let mut answer = ureq::post(self.at("/genu-fork")).send_empty().unwrap();
+        let port = answer.body_mut().read_to_string().unwrap().parse().unwrap();
+        Self {
+            port,
+            process: None,
+        }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -116,10 +143,15 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let Some((process, log)) = &mut self.process else {
+            // It goes without an answer.
+            let _ = ureq::post(self.at("/genu-exit")).send_empty();
+            return;
+        };
+        let _ = process.kill();
+        let _ = process.wait();
         if std::thread::panicking() {
-            let log = std::fs::read_to_string(self.log.path()).unwrap_or_default();
+            let log = std::fs::read_to_string(log.path()).unwrap_or_default();
             let tail: Vec<&str> = log.lines().rev().take(30).collect();
             for line in tail.into_iter().rev() {
                 eprintln!("emulator: {line}");

@@ -12,11 +12,10 @@
 )]
 
 mod behind;
+pub mod crash;
 mod emulator;
-mod lossy;
 mod sandbox;
 
 pub use behind::{Vpc, within};
 pub use emulator::Emulator;
-pub use lossy::{Fault, Lossy};
 pub use sandbox::{Ended, Sandbox, binary};

@@ -115,6 +115,21 @@ impl Sandbox {
         self.configure(&format!("{CONFIGURATION}{lines}\n"));
     }
 
+    /// From now on it talks to `url`.
+    pub fn turn_to(&mut self, url: &str) {
+        self.endpoint = Some(url.to_owned());
+    }
+
+    /// Takes over the state of another.
+    pub fn copy_state(&self, other: &Self) {
+        let to = self.path(".genu/priv");
+        std::fs::create_dir_all(&to).unwrap();
+        for entry in std::fs::read_dir(other.path(".genu/priv")).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+
     /// The binary, ready to run.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {

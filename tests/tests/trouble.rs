@@ -4,7 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use journeys::{Emulator, Fault, Lossy, Sandbox, binary};
+use fault_injector::{Fault, Injector, Script, Sky};
+use journeys::{Emulator, Sandbox, binary};
 
 fn signal(pid: u32, signal: &str) {
     let ended = std::process::Command::new("kill")
@@ -226,38 +227,40 @@ fn on_a_terminal_destroy_asks_for_the_name_of_the_environment() {
 /// down with the answer, updates and deletes; and refusals in EC2's own form.
 #[test]
 fn over_a_bad_line_nothing_is_made_twice_and_nothing_is_left() {
-    const THROTTLED: &str = "<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>slow down</Message></Error></Errors><RequestID>1</RequestID></Response>";
-    const BROKEN: &str = "<Response><Errors><Error><Code>InternalError</Code><Message>oops</Message></Error></Errors><RequestID>1</RequestID></Response>";
     let emulator = Emulator::start(&[]);
     let calm = Sandbox::new(&emulator);
     let _ = calm.run(&["plan"]).expect(0);
     let before = emulator.inventory();
-    let line = Lossy::start(
-        &emulator,
-        &[
-            ("Action=CreateVpc&", Fault::LoseAnswer),
-            ("Action=CreateSubnet&", Fault::LoseAnswer),
-            ("Action=CreateRouteTable&", Fault::LoseAnswer),
-            ("Action=CreateSecurityGroup&", Fault::Refuse(503, THROTTLED)),
-            ("Action=AuthorizeSecurityGroupIngress&", Fault::LoseAnswer),
-            ("Action=CreateVpcEndpoint&", Fault::LoseAnswer),
-            ("Action=CreateVpcEndpoint&", Fault::Refuse(500, BROKEN)),
-            ("Action=CreateRole&", Fault::LoseAnswer),
-            ("Action=CreateKeyPair&", Fault::LoseAnswer),
-            ("Action=RunInstances&", Fault::LoseAnswer),
-            ("Action=CreateLoadBalancer&", Fault::LoseAnswer),
-            ("POST /restapis HTTP", Fault::LoseAnswer),
-            ("/stages HTTP", Fault::LoseAnswer),
-            (
-                "AmazonEC2ContainerServiceV20141113.CreateService",
-                Fault::LoseAnswer,
-            ),
-            ("Action=DeleteVpcEndpoints&", Fault::LoseAnswer),
-            ("Action=DeleteVpc&", Fault::LoseAnswer),
-            ("DELETE /restapis/", Fault::LoseAnswer),
-        ],
-    );
-    let sandbox = Sandbox::to(&line.url);
+    let once = |script: Script, call: &str| script.and(call, 1, Fault::LoseAnswer);
+    let lost = [
+        "ec2:CreateVpc",
+        "ec2:CreateSubnet",
+        "ec2:CreateRouteTable",
+        "ec2:AuthorizeSecurityGroupIngress",
+        "ec2:CreateVpcEndpoint",
+        "iam:CreateRole",
+        "ec2:CreateKeyPair",
+        "ec2:RunInstances",
+        "elasticloadbalancing:CreateLoadBalancer",
+        "apigateway:CreateRestApi",
+        "apigateway:CreateStage",
+        "ecs:CreateService",
+        "ec2:DeleteVpcEndpoints",
+        "ec2:DeleteVpc",
+        "apigateway:DeleteRestApi",
+    ];
+    let script = lost.into_iter().fold(Script::default(), once);
+    let script = script
+        .and("ec2:CreateSecurityGroup", 1, Fault::Throttle)
+        .and("ec2:CreateVpcEndpoint", 2, Fault::Fail(500));
+    let sky = Sky {
+        script,
+        // Inside the settle window: lists show what was made at the third look.
+        lag: 2,
+        ..Sky::default()
+    };
+    let line = Injector::start(&emulator.url(), sky).unwrap();
+    let sandbox = Sandbox::to(line.url());
     let _ = sandbox.run(&["apply", "-y"]).expect(0);
     let plan = sandbox
         .run(&["plan", "--json", "--detailed-exitcode"])
@@ -279,6 +282,6 @@ fn over_a_bad_line_nothing_is_made_twice_and_nothing_is_left() {
     );
     assert!(ours > 50);
     let _ = sandbox.run(&["destroy", "-y"]).expect(0);
-    assert_eq!(line.left(), Vec::<&str>::new(), "every fault has happened");
+    assert_eq!(line.left(), [], "every fault has happened");
     assert_eq!(emulator.inventory(), before);
 }

@@ -1,6 +1,7 @@
 //! Set-up, demo, tests and shipping: what the README's two commands run.
 
 mod bench;
+mod crash_matrix;
 mod demo;
 mod dist;
 mod emulator;
@@ -14,6 +15,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   demo         start an emulator, build, apply priv, outputs, apply again, change by hand, destroy
   test         everything CI runs
+  crash-matrix [PREFIX]  every changing call harmed in four ways, or those that begin so
   bench        the figures of the release binary against an emulator
   dist DIR     build the release binary into DIR";
 
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         sh.change_dir(std::path::Path::new(&here).join(".."));
         match words.as_slice() {
             ["bench"] => bench::bench(&sh),
+            ["crash-matrix", only @ ..] => crash_matrix::crash_matrix(&sh, only),
             ["demo"] => demo::demo(&sh),
             ["test"] => test::test(&sh),
             ["dist", dir] => dist::dist(&sh, dir),

@@ -75,7 +75,7 @@ impl Clients {
 
 /// Refuses what its clients are not for.
 #[derive(Debug, Clone, Copy)]
-enum Guard {
+pub(crate) enum Guard {
     ReadsOnly,
     Anything,
 }

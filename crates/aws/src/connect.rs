@@ -78,7 +78,7 @@ pub async fn connect(settings: &Settings) -> Result<Connection, Fault> {
         rate: settings.rate_profile.unwrap_or(if emulated {
             RateProfile::None
         } else {
-            RateProfile::Aws
+            RateProfile::AWS
         }),
         path_style: emulated,
         config,

@@ -3,6 +3,7 @@
 //! "Request throttling" of Elastic Load Balancing, "Quotas" of Route 53.
 
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -11,10 +12,30 @@ use tokio::sync::Mutex;
 /// Which figures hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateProfile {
-    /// AWS's own.
-    Aws,
+    /// AWS's own, on a clock that runs so many times as fast: 1, except where a test scales time.
+    Aws(NonZeroU32),
     /// None: an emulator.
     None,
+}
+
+impl RateProfile {
+    /// AWS's own figures.
+    pub const AWS: Self = Self::Aws(NonZeroU32::MIN);
+}
+
+impl FromStr for RateProfile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let times = match text.split_once('*') {
+            None if text == "none" => return Ok(Self::None),
+            None if text == "aws" => return Ok(Self::AWS),
+            Some(("aws", times)) => times.parse().ok(),
+            _ => None,
+        };
+        let times = times.ok_or("aws, none, or aws*N for a clock that runs N times as fast")?;
+        Ok(Self::Aws(times))
+    }
 }
 
 /// Operations, tokens in a full bucket, milliseconds until one comes back.
@@ -54,9 +75,9 @@ const SERVICES: &[(&str, u32, u64)] = &[
 struct Bucket(Mutex<DefaultDirectRateLimiter>);
 
 impl Bucket {
-    fn new(tokens: u32, millis: u64) -> Option<Self> {
-        let quota = Quota::with_period(Duration::from_millis(millis))?
-            .allow_burst(NonZeroU32::new(tokens)?);
+    fn new(tokens: u32, millis: u64, times: NonZeroU32) -> Option<Self> {
+        let period = Duration::from_millis(millis) / times.get();
+        let quota = Quota::with_period(period)?.allow_burst(NonZeroU32::new(tokens)?);
         Some(Self(Mutex::new(RateLimiter::direct(quota))))
     }
 
@@ -73,19 +94,21 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn new(profile: RateProfile) -> Self {
-        let (operations, services) = match profile {
-            RateProfile::Aws => (BUCKETS, SERVICES),
-            RateProfile::None => (&[][..], &[][..]),
+        let (operations, services, times) = match profile {
+            RateProfile::Aws(times) => (BUCKETS, SERVICES, times),
+            RateProfile::None => (&[][..], &[][..], NonZeroU32::MIN),
         };
         Self {
             operations: operations
                 .iter()
-                .filter_map(|&(names, tokens, millis)| Some((names, Bucket::new(tokens, millis)?)))
+                .filter_map(|&(names, tokens, millis)| {
+                    Some((names, Bucket::new(tokens, millis, times)?))
+                })
                 .collect(),
             services: services
                 .iter()
                 .filter_map(|&(prefix, tokens, millis)| {
-                    Some((prefix, Bucket::new(tokens, millis)?))
+                    Some((prefix, Bucket::new(tokens, millis, times)?))
                 })
                 .collect(),
         }

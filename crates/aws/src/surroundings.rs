@@ -4,7 +4,7 @@ use aws_types::SdkConfig;
 use reconciler::{Class, Fault};
 
 use crate::call::call;
-use crate::clients::Reads;
+use crate::clients::{Guard, Reads};
 use crate::imported::{Import, Imported};
 use crate::offers::{Offers, offers};
 
@@ -13,7 +13,8 @@ use crate::offers::{Offers, offers};
 /// # Errors
 /// Wrong credentials, unreachable endpoint.
 pub async fn caller(config: &SdkConfig) -> Result<(String, String), Fault> {
-    let sts = aws_sdk_sts::Client::new(config);
+    let sts = aws_sdk_sts::config::Builder::from(config).interceptor(Guard::ReadsOnly);
+    let sts = aws_sdk_sts::Client::from_conf(sts.build());
     let who = call("sts:GetCallerIdentity", sts.get_caller_identity().send()).await?;
     Ok((who.account.unwrap_or_default(), who.arn.unwrap_or_default()))
 }

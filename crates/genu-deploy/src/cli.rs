@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anstream::ColorChoice;
+use aws::RateProfile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Brings GenU's closed network up, keeps it right and takes it down, straight through the AWS API.
@@ -33,9 +34,10 @@ pub(crate) struct Cli {
     /// Endpoint of an emulator, for all services.
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
-    /// How fast AWS may be called: its published limits, or none (default with an endpoint URL).
+    /// How fast AWS may be called: `aws`, its published limits, or `none` (default with an endpoint
+    /// URL).
     #[arg(long, global = true, value_name = "PROFILE")]
-    pub rate_profile: Option<Rate>,
+    pub rate_profile: Option<RateProfile>,
     /// Machine-readable output.
     #[arg(long, global = true)]
     pub json: bool,
@@ -161,12 +163,6 @@ pub(crate) struct DestroyArgs {
     /// Also delete what only its tags say is ours.
     #[arg(long)]
     pub from_tags: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Rate {
-    Aws,
-    None,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -3,11 +3,11 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use aws::{Connection, RateProfile, Settings};
+use aws::{Connection, Settings};
 use config::{Configuration, Environment, Model};
 use state::{LocalReader, State};
 
-use crate::cli::{Cli, Rate};
+use crate::cli::Cli;
 use crate::exit::Failure;
 
 /// An environment of the configuration.
@@ -141,10 +141,7 @@ pub(crate) async fn connect(
             None
         }),
         endpoint_url: cli.endpoint_url.clone(),
-        rate_profile: cli.rate_profile.map(|rate| match rate {
-            Rate::Aws => RateProfile::Aws,
-            Rate::None => RateProfile::None,
-        }),
+        rate_profile: cli.rate_profile,
     })
     .await?;
     if let Some(environment) = environment {

@@ -5,7 +5,7 @@
 //! and deploying it heals by itself.
 
 use async_trait::async_trait;
-use aws_sdk_apigateway::types::{Op, PatchOperation, Stage as Live};
+use aws_sdk_apigateway::types::{Deployment, Op, PatchOperation, Stage as Live};
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
     Phase, Ref, Resend, Scope, Settles, Tags, settled,
@@ -178,13 +178,21 @@ fn described(hash: &str) -> String {
     format!("{DESCRIPTION}{hash}")
 }
 
+/// The deployment of the API as it is defined now: one that an earlier attempt left, else a new one.
+/// Deployments never change, and ours are made of complete definitions only.
 async fn deploy(writes: &Writes, api: &RestApiOut) -> Result<String, Fault> {
+    let ours = described(&api.hash);
+    let known = deployments(&writes.reads, &api.id).await?.into_iter();
+    let mut alike = known.filter(|known| known.description.as_deref() == Some(&ours));
+    if let Some(id) = alike.next().and_then(|known| known.id) {
+        return Ok(id);
+    }
     let answer = writes
         .call("apigateway:CreateDeployment", |c| {
             c.apigateway
                 .create_deployment()
                 .rest_api_id(&api.id)
-                .description(described(&api.hash))
+                .description(ours)
                 .send()
         })
         .await?;
@@ -207,13 +215,7 @@ async fn retire(writes: &Writes, api: &str) -> Result<(), Fault> {
         .iter()
         .filter_map(|stage| stage.deployment_id())
         .collect();
-    let pages = client.get_deployments().rest_api_id(api).into_paginator();
-    let all: Vec<aws_sdk_apigateway::types::Deployment> = call(
-        "apigateway:GetDeployments",
-        pages.items().send().try_collect(),
-    )
-    .await?;
-    for old in all {
+    for old in deployments(&writes.reads, api).await? {
         let ours = old
             .description()
             .is_some_and(|text| text.starts_with(DESCRIPTION));
@@ -231,6 +233,13 @@ async fn retire(writes: &Writes, api: &str) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+async fn deployments(reads: &Reads, api: &str) -> Result<Vec<Deployment>, Fault> {
+    let client = &reads.clients.apigateway;
+    let pages = client.get_deployments().rest_api_id(api).into_paginator();
+    let all = pages.items().send().try_collect();
+    call("apigateway:GetDeployments", all).await
 }
 
 async fn stages(reads: &Reads, api: &str) -> Result<Vec<Candidate<StageOut>>, Fault> {
