@@ -413,6 +413,40 @@ def loopback_is_tls():
     FakeBucket.get_permission = get_permission
 
 
+def scaling_not_found():
+    """What is gone is an `ObjectNotFoundException`; moto calls it a wrong request."""
+    from moto.applicationautoscaling.exceptions import AWSValidationException
+    from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
+    from moto.core.exceptions import JsonRESTError
+
+    def saying_so(name):
+        delete = getattr(ApplicationAutoscalingBackend, name)
+
+        def tried(self, *args, **kwargs):
+            try:
+                return delete(self, *args, **kwargs)
+            except AWSValidationException as error:
+                raise JsonRESTError("ObjectNotFoundException", error.message)
+
+        setattr(ApplicationAutoscalingBackend, name, tried)
+
+    saying_so("delete_scaling_policy")
+    saying_so("deregister_scalable_target")
+
+
+def bucket_versioning():
+    """The answer's root element has the name that S3 gives it."""
+    from moto.s3.responses import S3Response
+
+    def get_bucket_versioning(self):
+        status = self.backend.get_bucket_versioning(self.bucket_name)
+        inner = f"<Status>{status}</Status>" if status else ""
+        space = "http://s3.amazonaws.com/doc/2006-03-01/"
+        return 200, {}, f'<VersioningConfiguration xmlns="{space}">{inner}</VersioningConfiguration>'
+
+    S3Response.get_bucket_versioning = get_bucket_versioning
+
+
 class Tokens:
     """EC2's ClientToken: the same token gets the same answer."""
 
@@ -580,7 +614,7 @@ def main():
 
     extensions = (
         endpoint_services, private_dns, hosted_zones, believed_signatures, simulated_policies, windows_image, rest_api_tags, rest_api_deletes, rest_api_endpoints, dependency_violations, ecs_services,
-        load_balancer_names, loopback_is_tls,
+        load_balancer_names, loopback_is_tls, scaling_not_found, bucket_versioning,
     )
     for extend in extensions:
         extend()

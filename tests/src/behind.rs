@@ -62,6 +62,22 @@ impl Emulator {
             .unwrap();
     }
 
+    /// A request of S3's without a body; its whole answer.
+    ///
+    /// # Panics
+    /// When it is refused.
+    #[must_use]
+    pub fn s3(&self, method: &str, path: &str) -> String {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}/{path}", self.url()))
+            .header("Authorization", signature(REGION, "s3"))
+            .body(())
+            .unwrap();
+        let mut answer = ureq::run(request).unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    }
+
     /// A VPC as a careful administrator makes one: closed, with names, two zones.
     #[must_use]
     pub fn vpc(&self, range: &str) -> Vpc {

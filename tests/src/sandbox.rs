@@ -12,6 +12,7 @@ use crate::Emulator;
 pub struct Sandbox {
     dir: tempfile::TempDir,
     endpoint: Option<String>,
+    environment: Vec<(&'static str, String)>,
 }
 
 /// How a run of the binary ended.
@@ -93,6 +94,7 @@ impl Sandbox {
         let sandbox = Self {
             dir: tempfile::tempdir().unwrap(),
             endpoint,
+            environment: Vec::new(),
         };
         std::fs::create_dir(sandbox.path("config")).unwrap();
         sandbox.configure(CONFIGURATION);
@@ -120,6 +122,11 @@ impl Sandbox {
         self.endpoint = Some(url.to_owned());
     }
 
+    /// Sets a variable of the environment for all runs from now on.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.environment.push((name, value.to_owned()));
+    }
+
     /// Takes over the state of another.
     pub fn copy_state(&self, other: &Self) {
         let to = self.path(".genu/priv");
@@ -144,6 +151,7 @@ impl Sandbox {
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .stdin(Stdio::null());
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(endpoint) = &self.endpoint {
             command.env("AWS_ENDPOINT_URL", endpoint);
         }

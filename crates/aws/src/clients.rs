@@ -5,6 +5,7 @@
 //! because a create that the SDK sends again inside one `send()` makes two.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeSerializationInterceptorContextRef;
@@ -14,7 +15,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
-use reconciler::Fault;
+use reconciler::{Class, Fault};
+use state::Store;
 
 use crate::call::call;
 use crate::limits::Limits;
@@ -158,18 +160,27 @@ pub struct Writes {
     pub(crate) reads: Reads,
     clients: Clients,
     limits: Limits,
+    fence: Arc<dyn Store>,
 }
 
 impl Writes {
-    pub(crate) fn new(reads: Reads, config: &SdkConfig, path_style: bool, limits: Limits) -> Self {
+    pub(crate) fn new(
+        reads: Reads,
+        config: &SdkConfig,
+        path_style: bool,
+        limits: Limits,
+        fence: Arc<dyn Store>,
+    ) -> Self {
         Self {
             reads,
             clients: Clients::new(config, Guard::Anything, path_style),
             limits,
+            fence,
         }
     }
 
-    /// Makes a changing call when its bucket has a token.
+    /// Makes a changing call when its bucket has a token, unless this process may no longer change
+    /// anything.
     pub(crate) async fn call<T, E, F>(
         &self,
         operation: &'static str,
@@ -180,6 +191,10 @@ impl Writes {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         self.limits.take(operation).await;
+        self.fence.hold().await.map_err(|lost| {
+            let fault = Fault::new(Class::Refused, operation, lost.with_causes());
+            fault.hint("nothing was sent; the same command goes on later")
+        })?;
         call(operation, send(&self.clients)).await
     }
 }

@@ -1,6 +1,7 @@
 //! From the environment's settings to clients: region, credentials, endpoint, time-outs, trust.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -10,6 +11,7 @@ use aws_smithy_http_client::tls::{self, TlsContext, TrustStore, rustls_provider:
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use reconciler::{Class, Fault};
+use state::Store;
 
 use crate::clients::{Reads, Writes};
 use crate::limits::{Limits, RateProfile};
@@ -41,12 +43,8 @@ pub struct Connection {
     partition: String,
 }
 
-/// Finds region and credentials and asks AWS who is calling.
-///
-/// # Errors
-/// No region, no credentials, an unreadable CA bundle, an unreachable endpoint.
-pub async fn connect(settings: &Settings) -> Result<Connection, Fault> {
-    let refused = |message: String| Fault::new(Class::Refused, "settings", message);
+/// The SDK's configuration, as the user's settings have it.
+pub(crate) async fn load(settings: &Settings) -> Result<SdkConfig, Fault> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .retry_config(RetryConfig::standard().with_max_attempts(4))
         .timeout_config(
@@ -65,11 +63,21 @@ pub async fn connect(settings: &Settings) -> Result<Connection, Fault> {
     if let Some(bundle) = std::env::var_os("AWS_CA_BUNDLE") {
         loader = loader.http_client(trusting(Path::new(&bundle))?);
     }
-    let config = loader.load().await;
+    Ok(loader.load().await)
+}
+
+/// Finds region and credentials and asks AWS who is calling.
+///
+/// # Errors
+/// No region, no credentials, an unreadable CA bundle, an unreachable endpoint.
+pub async fn connect(settings: &Settings) -> Result<Connection, Fault> {
+    let config = load(settings).await?;
     let Some(region) = config.region().map(ToString::to_string) else {
-        return Err(refused("no region is set".into()).hint(
-            "set `region` in the configuration, AWS_REGION, or a region in the AWS profile",
-        ));
+        return Err(
+            Fault::new(Class::Refused, "settings", "no region is set").hint(
+                "set `region` in the configuration, AWS_REGION, or a region in the AWS profile",
+            ),
+        );
     };
     let emulated = config.endpoint_url().is_some();
     let (account, arn) = caller(&config).await?;
@@ -102,15 +110,16 @@ impl Connection {
         )
     }
 
-    /// Clients that may change things; each changing call is sent once.
+    /// Clients that may change things, as long as `fence` holds; each changing call is sent once.
     #[must_use]
-    pub fn writes(&self) -> Writes {
+    pub fn writes(&self, fence: Arc<dyn Store>) -> Writes {
         let once = self
             .config
             .to_builder()
             .retry_config(RetryConfig::disabled())
             .build();
-        Writes::new(self.reads(), &once, self.path_style, Limits::new(self.rate))
+        let limits = Limits::new(self.rate);
+        Writes::new(self.reads(), &once, self.path_style, limits, fence)
     }
 }
 

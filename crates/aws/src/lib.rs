@@ -16,6 +16,7 @@ mod policy;
 mod private_zones;
 mod quotas;
 mod rights;
+mod s3_state;
 mod surroundings;
 
 pub use certificate::Certificate;
@@ -27,6 +28,7 @@ pub use offers::{Offer, Offers, offers};
 pub use private_zones::{PrivateZone, private_zones};
 pub use quotas::Quota;
 pub use rights::{Ask, Principal, denied, principal};
+pub use s3_state::{Address, Bootstrap, S3Home, Setting, StateBucket};
 pub use surroundings::{Surroundings, Wishes, caller};
 
 use reconciler::{Catalog, Cloud};

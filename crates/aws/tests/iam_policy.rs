@@ -23,6 +23,8 @@ fn actions(operation: &str) -> Vec<String> {
         "s3:GetPublicAccessBlock" => &["s3:GetBucketPublicAccessBlock"],
         "s3:PutBucketEncryption" => &["s3:PutEncryptionConfiguration"],
         "s3:GetBucketEncryption" => &["s3:GetEncryptionConfiguration"],
+        "s3:PutBucketLifecycleConfiguration" => &["s3:PutLifecycleConfiguration"],
+        "s3:GetBucketLifecycleConfiguration" => &["s3:GetLifecycleConfiguration"],
         _ if service == "apigateway" => match name {
             "TagResource" => &["apigateway:PUT"],
             "UntagResource" => &["apigateway:DELETE"],
@@ -57,12 +59,18 @@ const IN_DOCUMENTS: [&str; 4] = [
     "sts:AssumeRole",
 ];
 
-/// Every `"service:Operation"` below `dir`, up to a file's tests.
-fn operations(dir: &Path, into: &mut BTreeSet<String>) {
+/// What keeps states in S3 has a policy of its own: not everybody needs it.
+const STATES: &str = "s3_state";
+
+/// Every `"service:Operation"` below `dir`, up to a file's tests, of what keeps states, or of all else.
+fn operations(dir: &Path, states: bool, into: &mut BTreeSet<String>) {
     for entry in fs::read_dir(dir).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            operations(&path, into);
+            operations(&path, states, into);
+            continue;
+        }
+        if path.to_string_lossy().contains(STATES) != states {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
@@ -219,7 +227,7 @@ fn scopes_of(action: &str) -> Option<Vec<&'static Scope>> {
 fn policy() -> Value {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut called = BTreeSet::new();
-    operations(&root.join("src"), &mut called);
+    operations(&root.join("src"), false, &mut called);
     assert!(
         called.len() > 100,
         "only {} operations were found",
@@ -251,19 +259,46 @@ fn policy() -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>() })
 }
 
-#[test]
-fn the_policy_is_what_the_sources_call_and_no_more() {
+/// The policy for states in a bucket whose name begins as the README proposes.
+fn state_policy() -> Value {
+    const BUCKET: &str = "arn:aws:s3:::genu-states-*";
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let file = root.join("../../config/iam-policy.json");
-    let fresh = format!("{:#}\n", policy());
+    let mut called = BTreeSet::new();
+    operations(&root.join("src"), true, &mut called);
+    let needed: BTreeSet<String> = called.iter().flat_map(|o| actions(o)).collect();
+    let use_it = |action: &&String| action.ends_with("Object") || *action == "s3:ListBucket";
+    let (using, making): (Vec<&String>, Vec<&String>) = needed.iter().partition(use_it);
+    assert_eq!(using.len(), 4, "{using:?}");
+    assert!(
+        making.iter().all(|action| action.starts_with("s3:")),
+        "{making:?}"
+    );
+    let statement = |sid: &str, actions: &[&String], resources: &[String]| json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources });
+    json!({ "Version": "2012-10-17", "Statement": [
+        statement("States", &using, &[BUCKET.to_owned(), format!("{BUCKET}/*")]),
+        statement("Bootstrap", &making, &[BUCKET.to_owned()]),
+    ] })
+}
+
+/// What is checked in is what would be written now.
+fn checked_in(file: &str, policy: &Value) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../config")
+        .join(file);
+    let fresh = format!("{policy:#}\n");
     if std::env::var_os("GENU_WRITE").is_some() {
         fs::write(&file, &fresh).unwrap();
     }
-    let checked_in = fs::read_to_string(&file).unwrap();
     assert!(
-        checked_in == fresh,
+        fs::read_to_string(&file).unwrap() == fresh,
         "run this test with GENU_WRITE=1 and look at the difference"
     );
+}
+
+#[test]
+fn the_policy_is_what_the_sources_call_and_no_more() {
+    checked_in("iam-policy.json", &policy());
+    checked_in("iam-policy-state.json", &state_policy());
     // What a role's inline policies may hold without white space ("IAM and AWS STS quotas").
     let size = policy().to_string().len();
     assert!(size <= 10_240, "{size} of 10,240 characters");

@@ -1,6 +1,7 @@
 //! The command line. Commands, options and exit codes are what other people's scripts rest on.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anstream::ColorChoice;
 use aws::RateProfile;
@@ -22,15 +23,18 @@ pub(crate) struct Cli {
         default_value = "config/genu.toml"
     )]
     pub config: PathBuf,
-    /// Directory of the state; each environment has a folder in it.
+    /// Where the state is, a directory or `s3://BUCKET/PREFIX`; each environment has a folder in it.
     #[arg(
         long,
         global = true,
-        value_name = "DIR",
+        value_name = "DIR|S3-URL",
         env = "GENU_STATE",
         default_value = ".genu"
     )]
     pub state: String,
+    /// How long to wait for a state that somebody else is changing, such as 90s or 5m.
+    #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
     /// Endpoint of an emulator, for all services.
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
@@ -84,10 +88,90 @@ pub(crate) enum Command {
         #[arg(env = "GENU_ENV")]
         env: Option<String>,
     },
+    /// Look at the state, move it, mend it.
+    #[command(subcommand)]
+    State(StateCommand),
     /// Print a completion script.
     Completions {
         /// For which shell.
         shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum StateCommand {
+    /// What is recorded: id, kind, identity.
+    List {
+        /// Environment.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+    },
+    /// One record, or what is known of an unanswered create.
+    Show {
+        /// The resource's id, such as network/vpc; an environment may stand before it.
+        #[arg(required = true, num_args = 1..=2, value_names = ["ENV", "ID"])]
+        words: Vec<String>,
+    },
+    /// Print the whole state as one JSON object.
+    Pull {
+        /// Environment.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+    },
+    /// Put a state that was pulled back in place.
+    Push {
+        /// The file; - is standard input.
+        file: PathBuf,
+        /// Environment.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+        /// Although it is older than what is there, or another deployment's.
+        #[arg(long)]
+        force: bool,
+        /// Do not ask.
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Strike records; the resources stay.
+    Forget {
+        /// Ids of resources; an environment may stand before them.
+        #[arg(required = true, value_names = ["ENV", "ID"], num_args = 1..)]
+        words: Vec<String>,
+        /// Do not ask.
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Write the state anew from the resources' tags alone.
+    Rebuild {
+        /// Environment; may be left out when there is one.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+        /// Do not ask.
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Break the lease of a run that is gone.
+    Unlock {
+        /// Environment.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+        /// Do not ask.
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Move a state from a directory to S3, or back.
+    Move {
+        /// Where to: a directory or `s3://BUCKET/PREFIX`.
+        to: String,
+        /// Environment; may be left out when there is one.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+    },
+    /// Make the bucket that --state names: versioned, encrypted, private, TLS only.
+    Bootstrap {
+        /// Do not ask.
+        #[arg(short, long)]
+        yes: bool,
     },
 }
 
@@ -170,6 +254,11 @@ pub(crate) enum Color {
     Auto,
     Always,
     Never,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let span: jiff::SignedDuration = text.parse().map_err(|e| format!("{e}"))?;
+    Duration::try_from(span).map_err(|e| format!("{e}"))
 }
 
 impl Color {

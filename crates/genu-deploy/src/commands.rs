@@ -3,13 +3,15 @@
 mod apply;
 mod destroy;
 mod drift;
-mod offline;
 mod plan;
+mod recorded;
+mod state;
 mod validate;
 
 pub(crate) use apply::apply;
 pub(crate) use destroy::destroy;
 pub(crate) use drift::drift;
-pub(crate) use offline::{completions, outputs, status};
 pub(crate) use plan::plan;
+pub(crate) use recorded::{completions, outputs, status};
+pub(crate) use state::state;
 pub(crate) use validate::{Resolved, validate};

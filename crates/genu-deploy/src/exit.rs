@@ -64,23 +64,27 @@ impl From<config::Error> for Failure {
 
 impl From<state::Error> for Failure {
     fn from(error: state::Error) -> Self {
-        let mut message = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            message = format!("{message}: {cause}");
-            source = cause.source();
-        }
+        let message = error.with_causes();
         match error {
-            state::Error::Locked { .. } => Self {
+            state::Error::Locked { hint, .. } => Self {
                 code: LOCKED,
                 ..Self::new(message)
             }
-            .hint("wait for it to end; the lock goes with its process"),
+            .hint(hint),
+            state::Error::LeaseLost { .. } => Self {
+                code: LOCKED,
+                ..Self::new(message)
+            }
+            .hint("what was under way is in the state; when the other run has ended, the same command goes on"),
+            state::Error::Remote { hint, .. } => Self {
+                hint,
+                ..Self::new(message)
+            },
             state::Error::Format { .. } => {
                 Self::new(message).hint("use the version of genu-deploy that wrote it")
             }
             state::Error::Corrupt { .. } => Self::new(message).hint(
-                "move the file away: `plan` finds everything again by its tags, `apply --adopt` takes it over",
+                "`state rebuild` moves it aside and writes it anew from the resources' tags",
             ),
             _ => Self::new(message),
         }

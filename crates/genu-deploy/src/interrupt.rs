@@ -22,11 +22,24 @@ pub(crate) fn token() -> Result<CancellationToken, Failure> {
             if n > 0 {
                 std::process::exit(INTERRUPTED.into());
             }
-            anstream::eprintln!(
-                "interrupted: waiting for calls in flight; once more leaves at once (also safe)"
-            );
             first.cancel();
         }
     });
     Ok(token)
+}
+
+/// What `looking` yields, unless a signal comes first: for everything before the first change.
+pub(crate) async fn unless<T>(
+    cancel: &CancellationToken,
+    looking: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(Failure {
+            code: INTERRUPTED,
+            message: "interrupted while looking; nothing was changed".into(),
+            hint: None,
+        }),
+        found = looking => found,
+    }
 }

@@ -1,5 +1,6 @@
 //! `genu-deploy`: brings GenU's closed network up, keeps it right, takes it down.
 
+mod backend;
 mod cli;
 mod commands;
 mod exit;
@@ -12,6 +13,7 @@ mod session;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, Command};
@@ -33,15 +35,7 @@ fn main() -> ExitCode {
     };
     cli.color.write_global();
     log(&cli);
-    let ended = match &cli.command {
-        // Neither a runtime nor AWS is needed for these.
-        Command::Validate { env } => commands::validate(&cli, env.as_deref()),
-        Command::Outputs { env, name } => commands::outputs(&cli, env.as_deref(), name.as_deref()),
-        Command::Status { env } => commands::status(&cli, env.as_deref()),
-        Command::Completions { shell } => commands::completions(*shell),
-        _ => online(&cli),
-    };
-    match ended {
+    match run(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             render::failure(&failure);
@@ -50,19 +44,33 @@ fn main() -> ExitCode {
     }
 }
 
-fn online(cli: &Cli) -> Result<u8, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+fn run(cli: &Cli) -> Result<u8, Failure> {
+    let mut runtime = match &cli.command {
+        // Little or nothing is under way at once.
+        Command::Validate { .. }
+        | Command::Outputs { .. }
+        | Command::Status { .. }
+        | Command::Completions { .. } => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let runtime = runtime
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|e| Failure::new(format!("cannot start: {e}")))?;
     let ended = runtime.block_on(async {
         match &cli.command {
+            Command::Validate { env } => commands::validate(cli, env.as_deref()),
             Command::Plan(args) => commands::plan(cli, args).await,
             Command::Drift(args) => commands::drift(cli, args).await,
             Command::Apply(args) => commands::apply(cli, args).await,
             Command::Destroy(args) => commands::destroy(cli, args).await,
-            _ => Ok(exit::DONE),
+            Command::Outputs { env, name } => {
+                commands::outputs(cli, env.as_deref(), name.as_deref()).await
+            }
+            Command::Status { env } => commands::status(cli, env.as_deref()).await,
+            Command::State(command) => commands::state(cli, command).await,
+            Command::Completions { shell } => commands::completions(*shell),
         }
     });
     // Pollers and idle connections need no orderly end.

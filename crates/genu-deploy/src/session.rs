@@ -1,12 +1,13 @@
 //! What a command works on: environment, configuration, state.
 
 use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use aws::{Connection, Settings};
 use config::{Configuration, Environment, Model};
-use state::{LocalReader, State};
+use state::{Home, State, Store};
 
+use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::Failure;
 
@@ -14,11 +15,11 @@ use crate::exit::Failure;
 pub(crate) struct Session {
     pub name: String,
     pub environment: Environment,
-    pub state: LocalReader,
+    pub backend: Backend,
 }
 
 /// Reads the configuration and picks the environment.
-pub(crate) fn configured(cli: &Cli, env: Option<&str>) -> Result<Session, Failure> {
+pub(crate) async fn configured(cli: &Cli, env: Option<&str>) -> Result<Session, Failure> {
     let configuration = config::load(&cli.config)?;
     let name = pick(&configuration, env)?;
     let environment = configuration
@@ -27,14 +28,14 @@ pub(crate) fn configured(cli: &Cli, env: Option<&str>) -> Result<Session, Failur
         .cloned()
         .unwrap_or_default();
     Ok(Session {
-        state: LocalReader::new(&root(cli)?, &name),
+        backend: Backend::open(cli, environment.region.as_deref()).await?,
         name,
         environment,
     })
 }
 
 /// Every closed environment of the configuration.
-pub(crate) fn all_configured(cli: &Cli) -> Result<Vec<Session>, Failure> {
+pub(crate) async fn all_configured(cli: &Cli) -> Result<Vec<Session>, Failure> {
     let configuration = config::load(&cli.config)?;
     if configuration.environments.is_empty() {
         return Err(Failure::invalid(format!(
@@ -42,27 +43,43 @@ pub(crate) fn all_configured(cli: &Cli) -> Result<Vec<Session>, Failure> {
             configuration.file.display()
         )));
     }
-    let root = root(cli)?;
+    let region = region(cli, None);
+    let backend = Backend::open(cli, region.as_deref()).await?;
     let environments = configuration.environments.into_iter();
     Ok(environments
         .map(|(name, environment)| Session {
-            state: LocalReader::new(&root, &name),
+            backend: backend.clone(),
             name,
             environment,
         })
         .collect())
 }
 
-/// The state's directory.
-pub(crate) fn root(cli: &Cli) -> Result<PathBuf, Failure> {
-    if cli.state.starts_with("s3://") {
-        return Err(Failure::invalid(format!(
-            "--state {}: a state in S3 is beyond this version",
-            cli.state
-        ))
-        .hint("use a directory; see the limits in the README"));
+/// The region of the environment of this name, or of the only one, when there is a configuration.
+pub(crate) fn region(cli: &Cli, env: Option<&str>) -> Option<String> {
+    let configuration = config::load(&cli.config).ok()?;
+    let mut regions = configuration
+        .environments
+        .iter()
+        .filter(|(name, _)| env.is_none_or(|env| env == *name))
+        .filter_map(|(_, environment)| environment.region.clone());
+    regions.next()
+}
+
+/// Takes the lock of a state, waiting for it as long as the user said.
+pub(crate) async fn lock(
+    cli: &Cli,
+    home: &Arc<dyn Home>,
+    command: &str,
+) -> Result<(Arc<dyn Store>, State), Failure> {
+    Ok(home.lock(command, cli.lock_timeout).await?)
+}
+
+/// Gives the lock back, whatever came of what it was taken for.
+pub(crate) async fn release(store: &Arc<dyn Store>) {
+    if let Err(error) = store.release().await {
+        anstream::eprintln!("note: the lock was not given back, it ends by itself: {error}");
     }
-    Ok(PathBuf::from(&cli.state))
 }
 
 pub(crate) fn pick(configuration: &Configuration, env: Option<&str>) -> Result<String, Failure> {
@@ -93,25 +110,20 @@ pub(crate) fn pick(configuration: &Configuration, env: Option<&str>) -> Result<S
 }
 
 /// The one environment that the state holds, or the one named.
-pub(crate) fn recorded(cli: &Cli, env: Option<&str>) -> Result<String, Failure> {
+pub(crate) async fn recorded(backend: &Backend, env: Option<&str>) -> Result<String, Failure> {
     if let Some(env) = env {
         return Ok(env.to_owned());
     }
-    let root = root(cli)?;
-    let names = state::environments(&root)?;
+    let names = backend.environments().await?;
+    let place = backend.place();
     match names.as_slice() {
         [only] => Ok(only.clone()),
-        [] => Err(
-            Failure::invalid(format!("{} holds no environment", root.display()))
-                .hint("name one, or say with --state where the state is"),
-        ),
+        [] => Err(Failure::invalid(format!("{place} holds no environment"))
+            .hint("name one, or say with --state where the state is")),
         names => {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            Err(Failure::invalid("no environment named").hint(format!(
-                "{} holds: {}",
-                root.display(),
-                listed(&names)
-            )))
+            Err(Failure::invalid("no environment named")
+                .hint(format!("{place} holds: {}", listed(&names))))
         }
     }
 }
@@ -129,7 +141,7 @@ pub(crate) async fn connect(
     cli: &Cli,
     environment: Option<&Environment>,
     state: &State,
-    dir: &Path,
+    place: &str,
 ) -> Result<Connection, Failure> {
     let region = environment.and_then(|environment| environment.region.clone());
     let recorded = state.header.as_ref().map(|header| header.region.clone());
@@ -151,12 +163,8 @@ pub(crate) async fn connect(
         && (header.account != connection.account || header.region != connection.region)
     {
         return Err(Failure::new(format!(
-            "the state in {} is of account {} in {}; this is account {} in {}",
-            dir.display(),
-            header.account,
-            header.region,
-            connection.account,
-            connection.region
+            "the state in {place} is of account {} in {}; this is account {} in {}",
+            header.account, header.region, connection.account, connection.region
         ))
         .hint("use that account's credentials and region, or another directory with --state"));
     }
@@ -207,12 +215,17 @@ pub(crate) fn must_be_answerable(yes: bool) -> Result<(), Failure> {
 }
 
 /// Asks; the answer must be `expected`.
-pub(crate) fn confirm(question: &str, expected: &str) -> Result<bool, Failure> {
+pub(crate) async fn confirm(question: &str, expected: &str) -> Result<bool, Failure> {
     anstream::eprint!("{question} ");
     let _ = std::io::stderr().flush();
-    let mut answer = String::new();
-    std::io::stdin()
-        .read_line(&mut answer)
+    // On a thread of its own: a signal is heard while it waits.
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = answer
+        .await
+        .map_err(|e| Failure::new(format!("cannot read the answer: {e}")))?
         .map_err(|e| Failure::new(format!("cannot read the answer: {e}")))?;
     Ok(answer.trim() == expected)
 }

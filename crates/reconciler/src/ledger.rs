@@ -43,7 +43,7 @@ impl Ledger {
         let mut state = self.state.lock().await;
         let serial = state.serial + 1;
         self.store.append(serial, &entry).await.map_err(|e| {
-            Fault::new(Class::Refused, "state", e.to_string())
+            Fault::new(Class::Refused, "state", e.with_causes())
                 .hint("nothing is lost: make room or repair access, then run the same again")
         })?;
         state.apply(serial, entry);

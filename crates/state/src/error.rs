@@ -19,20 +19,20 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A line other than a torn last one cannot be read.
-    #[error("{}, line {line}: not a journal entry ({reason})", path.display())]
+    #[error("{place}, line {line}: cannot be read ({reason})")]
     Corrupt {
-        /// The file.
-        path: PathBuf,
+        /// The file or object.
+        place: String,
         /// One-based line.
         line: usize,
         /// What the parser said.
         reason: String,
     },
     /// The file was written by another version of the format.
-    #[error("{} has the format {found:?}; this version reads {expected:?} only", path.display())]
+    #[error("{place} has the format {found:?}; this version reads {expected:?} only")]
     Format {
-        /// The file.
-        path: PathBuf,
+        /// The file or object.
+        place: String,
         /// What it says.
         found: String,
         /// What is understood.
@@ -45,13 +45,43 @@ pub enum Error {
         env: String,
         /// Who holds it.
         holder: Holder,
+        /// What would free it.
+        hint: String,
+    },
+    /// Somebody else took the lease over while this process could not renew it.
+    #[error("the lease of {env} was lost{}; nothing more is changed", by.as_ref().map(|by| format!(" to {by}")).unwrap_or_default())]
+    LeaseLost {
+        /// Environment.
+        env: String,
+        /// Who holds it now.
+        by: Option<Holder>,
     },
     /// A store that is not a file system failed.
+    #[error("{message}")]
+    Remote {
+        /// In the service's words.
+        message: String,
+        /// What helps, when we know.
+        hint: Option<String>,
+    },
+    /// A value of ours could not be put into words.
     #[error("{0}")]
     Other(String),
 }
 
 impl Error {
+    /// The error with its causes, for people.
+    #[must_use]
+    pub fn with_causes(&self) -> String {
+        let mut message = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            message = format!("{message}: {cause}");
+            source = cause.source();
+        }
+        message
+    }
+
     pub(crate) fn io(
         action: &'static str,
         path: impl Into<PathBuf>,

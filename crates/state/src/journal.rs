@@ -4,9 +4,9 @@
 //! call it would have announced was never made, so it is dropped. Anything else that cannot be
 //! read is an error: guessing would lose resources.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
+
+use uuid::Uuid;
 
 use crate::{Entry, Error};
 
@@ -16,6 +16,10 @@ pub(crate) const FORMAT: &str = "genu-deploy/journal/1";
 #[derive(Serialize, Deserialize)]
 struct Head {
     format: String,
+    /// Whose turn it is, where several machines write: a new one's head makes the old one's next
+    /// conditional write fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease: Option<Uuid>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -31,13 +35,22 @@ pub(crate) struct Parsed {
     pub(crate) whole: u64,
 }
 
-/// The text of a journal without entries.
-pub(crate) fn empty() -> String {
-    format!("{{\"format\":\"{FORMAT}\"}}\n")
+/// The text of a journal without entries, for the turn of `lease`.
+#[must_use]
+pub fn head(lease: Option<Uuid>) -> String {
+    let head = Head {
+        format: FORMAT.into(),
+        lease,
+    };
+    // Two plain fields always serialise.
+    serde_json::to_string(&head).unwrap_or_default() + "\n"
 }
 
 /// One line, newline included.
-pub(crate) fn line(serial: u64, entry: &Entry) -> Result<String, Error> {
+///
+/// # Errors
+/// When a record's facts cannot be serialised.
+pub fn line(serial: u64, entry: &Entry) -> Result<String, Error> {
     let line = Line {
         serial,
         entry: entry.clone(),
@@ -48,9 +61,9 @@ pub(crate) fn line(serial: u64, entry: &Entry) -> Result<String, Error> {
 }
 
 /// Reads a journal.
-pub(crate) fn parse(path: &Path, text: &[u8]) -> Result<Parsed, Error> {
+pub(crate) fn parse(place: &str, text: &[u8]) -> Result<Parsed, Error> {
     let corrupt = |line: usize, reason: String| Error::Corrupt {
-        path: path.to_owned(),
+        place: place.to_owned(),
         line,
         reason,
     };
@@ -65,7 +78,7 @@ pub(crate) fn parse(path: &Path, text: &[u8]) -> Result<Parsed, Error> {
             let head: Head = serde_json::from_str(line).map_err(|e| corrupt(1, e.to_string()))?;
             if head.format != FORMAT {
                 return Err(Error::Format {
-                    path: path.to_owned(),
+                    place: place.to_owned(),
                     found: head.format,
                     expected: FORMAT,
                 });

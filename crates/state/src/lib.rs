@@ -8,18 +8,76 @@
 
 mod entry;
 mod error;
-mod journal;
+pub mod journal;
 mod local;
 mod lock;
 mod model;
+mod replay;
+pub mod snapshot;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 pub use entry::Entry;
 pub use error::Error;
-pub use local::{LocalReader, LocalWriter, environments};
+pub use local::{Local, environments};
 pub use lock::Holder;
 pub use model::{Header, Intent, Record, State};
+pub use replay::{Piece, replay};
 
-/// Where entries go before the calls they announce: the write side of a state store.
+/// The read side of one environment's state: cannot write by type.
+#[async_trait::async_trait]
+pub trait Reader: Send + Sync {
+    /// Loads snapshot and journal; an absent state is an empty one.
+    ///
+    /// # Errors
+    /// When something cannot be read or has another format.
+    async fn load(&self) -> Result<State, Error>;
+
+    /// Whether there is anything to load.
+    ///
+    /// # Errors
+    /// When that cannot be found out.
+    async fn exists(&self) -> Result<bool, Error>;
+
+    /// Who is changing this environment right now.
+    ///
+    /// # Errors
+    /// When that cannot be found out.
+    async fn holder(&self) -> Result<Option<Holder>, Error>;
+
+    /// Where it is, for people.
+    fn place(&self) -> String;
+}
+
+/// The state of one environment for those who may change it.
+#[async_trait::async_trait]
+pub trait Home: Reader {
+    /// Takes the lock, waiting for it as long as `patience`, and opens the state for writing.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when another process still holds it; else as [`Reader::load`].
+    async fn lock(
+        &self,
+        command: &str,
+        patience: Duration,
+    ) -> Result<(Arc<dyn Store>, State), Error>;
+
+    /// Takes the lock without reading what is there, and moves that aside if it cannot be read: for
+    /// those who are about to write all of it anew. Says where it was put.
+    ///
+    /// # Errors
+    /// As [`Self::lock`].
+    async fn lock_anew(&self, command: &str) -> Result<(Arc<dyn Store>, Option<String>), Error>;
+
+    /// Breaks the lock of `holder`, of which the caller knows that it is gone.
+    ///
+    /// # Errors
+    /// When it is held by another by now, or cannot be broken.
+    async fn unlock(&self, holder: &Holder) -> Result<(), Error>;
+}
+
+/// The one writer of a state, while it holds the lock.
 #[async_trait::async_trait]
 pub trait Store: Send + Sync {
     /// Makes `entry` durable. When this returns, a crash no longer loses it.
@@ -34,4 +92,23 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the snapshot could not be made durable; the journal is then untouched.
     async fn compact(&self, state: &State) -> Result<(), Error>;
+
+    /// Makes sure that nobody else can become the writer before a call sent now has ended.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`] when somebody else may be it already: nothing may be changed any more.
+    async fn hold(&self) -> Result<(), Error>;
+
+    /// Removes everything after all that it described is gone.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    async fn remove(&self) -> Result<(), Error>;
+
+    /// Gives the lock back. Without it, a local lock goes with its process, a lease when its time is
+    /// over.
+    ///
+    /// # Errors
+    /// When it cannot be given back.
+    async fn release(&self) -> Result<(), Error>;
 }

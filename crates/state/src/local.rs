@@ -3,20 +3,14 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
+use crate::{Entry, Error, Holder, Home, Reader, State, Store, journal, lock, replay, snapshot};
 
-use crate::{Entry, Error, Holder, State, Store, journal, lock};
-
-const FORMAT: &str = "genu-deploy/state/1";
-
-#[derive(Serialize, Deserialize)]
-struct Snapshot {
-    format: String,
-    #[serde(flatten)]
-    state: State,
-}
+const SNAPSHOT: &str = "state.json";
+const JOURNAL: &str = "journal.jsonl";
+const LOCK: &str = "lock";
 
 /// Names of the environments that have a state below `root`, sorted.
 ///
@@ -30,24 +24,25 @@ pub fn environments(root: &Path) -> Result<Vec<String>, Error> {
     };
     let mut names: Vec<String> = entries
         .filter_map(Result::ok)
-        .filter(|entry| {
-            let path = entry.path();
-            path.join("state.json").exists() || path.join("journal.jsonl").exists()
-        })
+        .filter(|entry| is_there(&entry.path()))
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     names.sort();
     Ok(names)
 }
 
-/// Reads a state; cannot write by type.
+fn is_there(dir: &Path) -> bool {
+    dir.join(SNAPSHOT).exists() || dir.join(JOURNAL).exists()
+}
+
+/// The state of one environment in a directory.
 #[derive(Debug, Clone)]
-pub struct LocalReader {
+pub struct Local {
     dir: PathBuf,
     env: String,
 }
 
-impl LocalReader {
+impl Local {
     /// The state of `env` below `root`; nothing is touched.
     #[must_use]
     pub fn new(root: &Path, env: &str) -> Self {
@@ -57,142 +52,141 @@ impl LocalReader {
         }
     }
 
-    /// The directory.
-    #[must_use]
-    pub fn dir(&self) -> &Path {
-        &self.dir
+    fn replay(&self) -> Result<(State, u64), Error> {
+        let (journal_at, snapshot_at) = (self.dir.join(JOURNAL), self.dir.join(SNAPSHOT));
+        let journal = read(&journal_at)?;
+        let snapshot = read(&snapshot_at)?;
+        replay(
+            (&snapshot_at.display().to_string(), snapshot.as_deref()),
+            (&journal_at.display().to_string(), journal.as_deref()),
+        )
     }
 
-    /// Who is changing this environment right now.
-    #[must_use]
-    pub fn holder(&self) -> Option<Holder> {
-        lock::holder(&self.dir.join("lock"))
-    }
-
-    /// Loads snapshot and journal; an absent state is an empty one.
-    ///
-    /// # Errors
-    /// When a file cannot be read or has another format.
-    pub fn load(&self) -> Result<State, Error> {
-        self.replay().map(|(state, _)| state)
-    }
-
-    /// Takes the lock and opens the state for writing.
-    ///
-    /// # Errors
-    /// [`Error::Locked`] when another process holds it; else as [`Self::load`].
-    pub fn lock(&self, command: &str) -> Result<(LocalWriter, State), Error> {
+    async fn take(&self, command: &str, patience: Duration) -> Result<File, Error> {
         fs::create_dir_all(&self.dir).map_err(Error::io("create", &self.dir))?;
-        let lock = lock::take(&self.dir.join("lock"), &self.env, command)?;
-        let (state, whole) = self.replay()?;
-        let path = self.dir.join("journal.jsonl");
+        let started = Instant::now();
+        loop {
+            match lock::take(&self.dir.join(LOCK), &self.env, command) {
+                Err(Error::Locked { .. }) if started.elapsed() < patience => {
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                taken => return taken,
+            }
+        }
+    }
+
+    /// `whole` bytes of the journal are kept: a torn tail would glue itself to the next entry.
+    fn open(&self, lock: File, whole: u64) -> Result<Arc<dyn Store>, Error> {
+        let path = self.dir.join(JOURNAL);
         if whole == 0 {
-            replace(&path, journal::empty().as_bytes())?;
+            replace(&path, journal::head(None).as_bytes())?;
         }
         let journal = OpenOptions::new()
             .append(true)
             .open(&path)
             .map_err(Error::io("open", &path))?;
         if whole > 0 {
-            // A torn tail would glue itself to the next entry.
             journal
                 .set_len(whole)
                 .map_err(Error::io("truncate", &path))?;
         }
-        let writer = LocalWriter {
+        Ok(Arc::new(Writer {
             dir: self.dir.clone(),
             journal: Mutex::new(journal),
-            _lock: lock,
-        };
-        Ok((writer, state))
-    }
-
-    /// The journal is read before the snapshot: a compaction in between then only makes entries
-    /// appear in both, which the serial sorts out.
-    fn replay(&self) -> Result<(State, u64), Error> {
-        let path = self.dir.join("journal.jsonl");
-        let parsed = match read(&path)? {
-            Some(text) => journal::parse(&path, &text)?,
-            None => journal::Parsed {
-                entries: Vec::new(),
-                whole: 0,
-            },
-        };
-        let mut state = self.snapshot()?;
-        for (serial, entry) in parsed.entries {
-            if serial > state.serial {
-                state.apply(serial, entry);
-            }
-        }
-        Ok((state, parsed.whole))
-    }
-
-    fn snapshot(&self) -> Result<State, Error> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: String,
-        }
-        let path = self.dir.join("state.json");
-        let Some(text) = read(&path)? else {
-            return Ok(State::default());
-        };
-        let corrupt = |e: serde_json::Error| Error::Corrupt {
-            path: path.clone(),
-            line: e.line(),
-            reason: e.to_string(),
-        };
-        let head: Head = serde_json::from_slice(&text).map_err(corrupt)?;
-        if head.format != FORMAT {
-            return Err(Error::Format {
-                path,
-                found: head.format,
-                expected: FORMAT,
-            });
-        }
-        let snapshot: Snapshot = serde_json::from_slice(&text).map_err(corrupt)?;
-        Ok(snapshot.state)
-    }
-}
-
-/// The one writer of a local state; holds the lock until dropped.
-#[derive(Debug)]
-pub struct LocalWriter {
-    dir: PathBuf,
-    journal: Mutex<File>,
-    _lock: File,
-}
-
-impl LocalWriter {
-    /// Removes the state's files after everything it described is gone.
-    ///
-    /// # Errors
-    /// When a file cannot be removed.
-    pub fn remove(self) -> Result<(), Error> {
-        // The snapshot last: whatever is left after a crash still loads to the empty state.
-        for name in ["journal.jsonl", "state.json", "lock"] {
-            let path = self.dir.join(name);
-            match fs::remove_file(&path) {
-                Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::io("remove", path)(e));
-                }
-                _ => {}
-            }
-        }
-        // Left in place when somebody keeps files of their own in it.
-        let _ = fs::remove_dir(&self.dir);
-        Ok(())
+            lock: Mutex::new(Some(lock)),
+        }))
     }
 }
 
 #[async_trait::async_trait]
-impl Store for LocalWriter {
-    async fn append(&self, serial: u64, entry: &Entry) -> Result<(), Error> {
-        let path = self.dir.join("journal.jsonl");
-        let line = journal::line(serial, entry)?;
-        let mut file = self
-            .journal
+impl Reader for Local {
+    async fn load(&self) -> Result<State, Error> {
+        self.replay().map(|(state, _)| state)
+    }
+
+    async fn exists(&self) -> Result<bool, Error> {
+        Ok(is_there(&self.dir))
+    }
+
+    async fn holder(&self) -> Result<Option<Holder>, Error> {
+        Ok(lock::holder(&self.dir.join(LOCK)))
+    }
+
+    fn place(&self) -> String {
+        self.dir.display().to_string()
+    }
+}
+
+#[async_trait::async_trait]
+impl Home for Local {
+    async fn lock(
+        &self,
+        command: &str,
+        patience: Duration,
+    ) -> Result<(Arc<dyn Store>, State), Error> {
+        let lock = self.take(command, patience).await?;
+        let (state, whole) = self.replay()?;
+        Ok((self.open(lock, whole)?, state))
+    }
+
+    async fn lock_anew(&self, command: &str) -> Result<(Arc<dyn Store>, Option<String>), Error> {
+        let lock = self.take(command, Duration::ZERO).await?;
+        let mut aside = None;
+        let whole = match self.replay() {
+            Ok((_, whole)) => whole,
+            Err(Error::Corrupt { .. } | Error::Format { .. }) => {
+                let at = jiff::Timestamp::now().as_second();
+                for name in [JOURNAL, SNAPSHOT] {
+                    let to = self.dir.join(format!("{name}.unreadable-{at}"));
+                    match fs::rename(self.dir.join(name), &to) {
+                        Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                            return Err(Error::io("move aside to", to)(e));
+                        }
+                        _ => {}
+                    }
+                }
+                aside = Some(format!("{}/*.unreadable-{at}", self.dir.display()));
+                0
+            }
+            Err(error) => return Err(error),
+        };
+        Ok((self.open(lock, whole)?, aside))
+    }
+
+    async fn unlock(&self, holder: &Holder) -> Result<(), Error> {
+        Err(Error::Locked {
+            env: self.env.clone(),
+            holder: holder.clone(),
+            hint: format!(
+                "a lock in a directory is the operating system's and goes with its process: stop process {}",
+                holder.pid
+            ),
+        })
+    }
+}
+
+/// The one writer of a local state.
+#[derive(Debug)]
+struct Writer {
+    dir: PathBuf,
+    journal: Mutex<File>,
+    lock: Mutex<Option<File>>,
+}
+
+impl Writer {
+    fn journal(&self) -> Result<MutexGuard<'_, File>, Error> {
+        self.journal
             .lock()
-            .map_err(|_| Error::Other("the journal's writer panicked".into()))?;
+            .map_err(|_| Error::Other("the journal's writer panicked".into()))
+    }
+}
+
+#[async_trait::async_trait]
+impl Store for Writer {
+    async fn append(&self, serial: u64, entry: &Entry) -> Result<(), Error> {
+        let path = self.dir.join(JOURNAL);
+        let line = journal::line(serial, entry)?;
+        let mut file = self.journal()?;
         let whole = file.metadata().map_err(Error::io("read", &path))?.len();
         let written = file
             .write_all(line.as_bytes())
@@ -205,24 +199,42 @@ impl Store for LocalWriter {
     }
 
     async fn compact(&self, state: &State) -> Result<(), Error> {
-        let snapshot = Snapshot {
-            format: FORMAT.into(),
-            state: state.clone(),
-        };
-        let mut text = serde_json::to_vec_pretty(&snapshot)
-            .map_err(|e| Error::Other(format!("cannot serialise the state: {e}")))?;
-        text.push(b'\n');
-        replace(&self.dir.join("state.json"), &text)?;
-        let path = self.dir.join("journal.jsonl");
-        let mut file = self
-            .journal
-            .lock()
-            .map_err(|_| Error::Other("the journal's writer panicked".into()))?;
-        replace(&path, journal::empty().as_bytes())?;
+        replace(&self.dir.join(SNAPSHOT), snapshot::text(state)?.as_bytes())?;
+        let path = self.dir.join(JOURNAL);
+        let mut file = self.journal()?;
+        replace(&path, journal::head(None).as_bytes())?;
         *file = OpenOptions::new()
             .append(true)
             .open(&path)
             .map_err(Error::io("open", &path))?;
+        Ok(())
+    }
+
+    async fn hold(&self) -> Result<(), Error> {
+        // The operating system's lock lasts as long as the process.
+        Ok(())
+    }
+
+    async fn remove(&self) -> Result<(), Error> {
+        // The snapshot last: whatever is left after a crash still loads to the empty state.
+        for name in [JOURNAL, SNAPSHOT, LOCK] {
+            let path = self.dir.join(name);
+            match fs::remove_file(&path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::io("remove", path)(e));
+                }
+                _ => {}
+            }
+        }
+        // Left in place when somebody keeps files of their own in it.
+        let _ = fs::remove_dir(&self.dir);
+        Ok(())
+    }
+
+    async fn release(&self) -> Result<(), Error> {
+        if let Ok(mut lock) = self.lock.lock() {
+            lock.take();
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -27,7 +28,9 @@ pub struct Holder {
 }
 
 impl Holder {
-    fn me(command: &str) -> Self {
+    /// This process.
+    #[must_use]
+    pub fn me(command: &str) -> Self {
         Self {
             pid: std::process::id(),
             host: rustix::system::uname()
@@ -51,9 +54,13 @@ impl fmt::Display for Holder {
 }
 
 /// Takes the lock or says who has it.
-pub(crate) fn take(path: &Path, env: &str, command: &str) -> Result<File, Error> {
+pub(super) fn take(path: &Path, env: &str, command: &str) -> Result<File, Error> {
     let mut file = open(path)?;
     match file.try_lock() {
+        // Whoever held it may have removed it with the state meanwhile: then it locks nothing.
+        Ok(()) if file.metadata().is_ok_and(|it| it.nlink() == 0) => {
+            return take(path, env, command);
+        }
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             return Err(Error::Locked {
@@ -64,6 +71,7 @@ pub(crate) fn take(path: &Path, env: &str, command: &str) -> Result<File, Error>
                     command: "an unnamed command".into(),
                     since: Timestamp::now(),
                 }),
+                hint: "wait for it to end; the lock goes with its process".into(),
             });
         }
         Err(TryLockError::Error(e)) => return Err(Error::io("lock", path)(e)),
@@ -77,7 +85,7 @@ pub(crate) fn take(path: &Path, env: &str, command: &str) -> Result<File, Error>
 }
 
 /// Who holds the lock right now, if anybody.
-pub(crate) fn holder(path: &Path) -> Option<Holder> {
+pub(super) fn holder(path: &Path) -> Option<Holder> {
     let mut file = File::open(path).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => read(&mut file),

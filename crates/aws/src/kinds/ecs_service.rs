@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::call::call;
 use crate::kinds::ecs_cluster::{from_tags, tag, to_tags, untag};
+use crate::kinds::task_definition::retire;
 use crate::kinds::{
     EcsCluster, EcsClusterOut, Listener, SecurityGroup, Subnet, TargetGroup, TaskDefinition,
     VpcEndpoint,
@@ -196,6 +197,8 @@ impl Kind for EcsService {
             .then(|| vec![self.target(&target.arn)]);
         // After a rollout that failed for good, ECS starts no task until it is told to.
         let again = changes.iter().any(|change| change.root() == "last_rollout");
+        // What neither runs nor is to run is of no use any more.
+        retire(writes, &task.family, [&out.task, &task.arn]).await?;
         // The desired count belongs to auto scaling and is never set here.
         writes
             .call("ecs:UpdateService", |c| {

@@ -148,7 +148,8 @@ impl Kind for KeyPair {
             .await;
         if let Err(fault) = stored {
             // The answer held the only copy: without the parameter the key is of no use to anyone.
-            delete_key(writes, &out.name).await?;
+            // And a parameter whose answer was lost would outlive it.
+            delete(writes, &out).await?;
             return Err(fault);
         }
         Ok(Created::complete(self, &(), out))
@@ -201,13 +202,9 @@ async fn delete(writes: &Writes, out: &KeyPairOut) -> Result<(), Fault> {
         Err(fault) if fault.class != Class::Gone => return Err(fault),
         _ => {}
     }
-    delete_key(writes, &out.name).await
-}
-
-async fn delete_key(writes: &Writes, name: &str) -> Result<(), Fault> {
     writes
         .call("ec2:DeleteKeyPair", |c| {
-            c.ec2.delete_key_pair().key_name(name).send()
+            c.ec2.delete_key_pair().key_name(&out.name).send()
         })
         .await
         .map(drop)

@@ -122,27 +122,29 @@ impl Kind for TaskDefinition {
     ) -> Result<Vec<Candidate<TaskDefinitionOut>>, Fault> {
         let mut candidates = Vec::new();
         for family in scope.names(|out| &out.family) {
-            let Some(arn) = revisions(reads, &family, TaskDefinitionStatus::Active)
-                .await?
-                .into_iter()
-                .next()
-            else {
+            let active = revisions(reads, &family, TaskDefinitionStatus::Active).await?;
+            let (newest, health) = match active.into_iter().next() {
+                Some(newest) => (Some(newest), Health::Ready),
+                // A deletion that was cut short: out of service, and still there.
+                None if scope.recorded.iter().any(|out| out.family == family) => {
+                    let inactive =
+                        revisions(reads, &family, TaskDefinitionStatus::Inactive).await?;
+                    let why = "it was taken out of service".to_owned();
+                    (inactive.into_iter().next(), Health::Unfinished(why))
+                }
+                None => (None, Health::Ready),
+            };
+            let Some(arn) = newest else {
                 continue;
             };
-            let request = reads
-                .clients
-                .ecs
-                .describe_task_definition()
-                .task_definition(&arn);
-            let request = request.include(TaskDefinitionField::Tags);
-            let answer = call("ecs:DescribeTaskDefinition", request.send()).await?;
+            let (attrs, tags) = describe(reads, &arn).await?;
             candidates.push(Candidate {
-                attrs: answer.task_definition.map(live_attrs).unwrap_or_default(),
-                mark: Mark::Tags(from_tags(answer.tags)),
+                attrs,
+                mark: Mark::Tags(tags),
                 name: Some(family.clone()),
                 out: TaskDefinitionOut { family, arn },
                 pristine: false,
-                health: Health::Ready,
+                health,
                 notes: Vec::new(),
             });
         }
@@ -175,12 +177,9 @@ impl Kind for TaskDefinition {
         tags: &Tags,
         _: &[Change],
     ) -> Result<TaskDefinitionOut, Fault> {
-        let older = revisions(&writes.reads, &self.family, TaskDefinitionStatus::Active).await?;
-        let out = self.register(writes, needs, tags).await?;
-        for arn in older.iter().filter(|arn| **arn != out.arn) {
-            deregister(writes, arn).await?;
-        }
-        Ok(out)
+        // The service still runs the old revision, and goes back to it if the new one fails: it is
+        // retired when the service moves on.
+        self.register(writes, needs, tags).await
     }
 
     async fn tag(writes: &Writes, out: &TaskDefinitionOut, tags: &Tags) -> Result<(), Fault> {
@@ -201,13 +200,36 @@ impl Kind for TaskDefinition {
 }
 
 impl TaskDefinition {
+    /// The newest revision, if it is what would be registered: revisions are never changed, and one
+    /// whose answer was lost is as good as another.
+    async fn registered(
+        &self,
+        reads: &Reads,
+        needs: &Known,
+        tags: &Tags,
+    ) -> Result<Option<TaskDefinitionOut>, Fault> {
+        let newest = revisions(reads, &self.family, TaskDefinitionStatus::Active).await?;
+        let Some(arn) = newest.into_iter().next() else {
+            return Ok(None);
+        };
+        let (attrs, live) = describe(reads, &arn).await?;
+        let alike = attrs == self.attrs(&<Self as Kind>::Needs::certain(needs));
+        let marked = tags.iter().all(|(key, value)| live.get(key) == Some(value));
+        let family = self.family.clone();
+        Ok((alike && marked).then_some(TaskDefinitionOut { family, arn }))
+    }
+
     async fn register(
         &self,
         writes: &Writes,
-        (task, execution, logs, bucket, repository): &Known,
+        needs: &Known,
         tags: &Tags,
     ) -> Result<TaskDefinitionOut, Fault> {
         const OPERATION: &str = "ecs:RegisterTaskDefinition";
+        if let Some(registered) = self.registered(&writes.reads, needs, tags).await? {
+            return Ok(registered);
+        }
+        let (task, execution, logs, bucket, repository) = needs;
         let latest = || format!("{}:latest", repository.uri);
         let option = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
         let options = [
@@ -315,6 +337,27 @@ fn live_attrs(live: Live) -> Attrs {
             "execution_role",
             live.execution_role_arn.unwrap_or_default(),
         )
+}
+
+async fn describe(reads: &Reads, arn: &str) -> Result<(Attrs, Tags), Fault> {
+    let request = reads
+        .clients
+        .ecs
+        .describe_task_definition()
+        .task_definition(arn);
+    let request = request.include(TaskDefinitionField::Tags);
+    let answer = call("ecs:DescribeTaskDefinition", request.send()).await?;
+    let attrs = answer.task_definition.map(live_attrs).unwrap_or_default();
+    Ok((attrs, from_tags(answer.tags)))
+}
+
+/// Takes revisions out of use that nobody runs: all but those in `kept`.
+pub(super) async fn retire(writes: &Writes, family: &str, kept: [&str; 2]) -> Result<(), Fault> {
+    let active = revisions(&writes.reads, family, TaskDefinitionStatus::Active).await?;
+    for arn in active.iter().filter(|arn| !kept.contains(&arn.as_str())) {
+        deregister(writes, arn).await?;
+    }
+    Ok(())
 }
 
 /// Revisions of exactly this family, newest first.

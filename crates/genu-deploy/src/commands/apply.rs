@@ -6,33 +6,70 @@ use std::sync::Arc;
 use aws::Connection;
 use reconciler::{Consent, Execution, Id, Ledger, Outcome, Plan, Refusal, execute};
 use serde_json::Value;
-use state::{Entry, Header, Store};
+use state::{Entry, Header, State, Store};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::{ApplyArgs, Cli};
 use crate::exit::{DONE, FAILED, Failure, INTERRUPTED, PARTLY};
 use crate::look::{self, Look};
-use crate::{commands::offline, interrupt, render, session};
+use crate::session::Session;
+use crate::{commands::recorded, interrupt, render, session};
 
 pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
-    let session = session::configured(cli, args.env.as_deref())?;
-    let yes = args.yes || args.plan.is_some();
-    session::must_be_answerable(yes)?;
     let cancel = interrupt::token()?;
-    let (writer, state) = session.state.lock("apply")?;
-    let dir = session.state.dir();
-    let connection = session::connect(cli, Some(&session.environment), &state, dir).await?;
-    let look = tokio::select! {
-        look = look::towards(&session.name, &session.environment, &connection, &state, &args.use_endpoints_of) => look?,
-        () = cancel.cancelled() => return Ok(INTERRUPTED),
+    session::must_be_answerable(args.yes || args.plan.is_some())?;
+    let locking = async {
+        let session = session::configured(cli, args.env.as_deref()).await?;
+        let home = session.backend.home(&session.name);
+        let (store, state) = session::lock(cli, &home, "apply").await?;
+        Ok((session, home.place(), store, state))
     };
+    let (session, place, store, state) = interrupt::unless(&cancel, locking).await?;
+    let ended = async {
+        let looking = prepare(cli, args, &session, &state, &place);
+        let (connection, look) = interrupt::unless(&cancel, looking).await?;
+        carry_out(
+            cli,
+            args,
+            &session,
+            &connection,
+            &look,
+            &store,
+            state,
+            cancel,
+        )
+        .await
+    };
+    let ended = ended.await;
+    session::release(&store).await;
+    ended
+}
+
+/// Everything before the first change: looks, shows, checks, asks.
+async fn prepare(
+    cli: &Cli,
+    args: &ApplyArgs,
+    session: &Session,
+    state: &State,
+    place: &str,
+) -> Result<(Connection, Look), Failure> {
+    let (name, environment) = (&session.name, &session.environment);
+    let connection = session::connect(cli, Some(environment), state, place).await?;
+    let look = look::towards(
+        name,
+        environment,
+        &connection,
+        state,
+        &args.use_endpoints_of,
+    )
+    .await?;
     if let Some(file) = &args.plan {
-        same_as_saved(
-            file,
-            &look::plan_json(&session.name, &connection, &look.plan),
-        )?;
+        same_as_saved(file, &look::plan_json(name, &connection, &look.plan))?;
     }
-    render::preview(cli, &session.name, &connection, &look, yes);
+    let yes = args.yes || args.plan.is_some();
+    render::preview(cli, name, &connection, &look, yes);
     look::refused(&look.verdict)?;
     permitted(
         &look.plan,
@@ -42,7 +79,7 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
         },
     )?;
     if !args.no_preflight {
-        let subject = look.subject(&session.name, &session.environment);
+        let subject = look.subject(name, environment);
         let verdict = preflight::account(&connection.reads(), &subject, &connection.arn).await;
         render::notes(cli, &verdict.notes);
         look::refused(&verdict).map_err(|failure| {
@@ -50,10 +87,24 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
         })?;
     }
     let asks = !yes && !look.plan.is_empty();
-    if asks && !session::confirm("Apply this plan? Only 'yes' goes on:", "yes")? {
+    if asks && !session::confirm("Apply this plan? Only 'yes' goes on:", "yes").await? {
         return Err(Failure::new("not applied; nothing was changed"));
     }
-    let ledger = Arc::new(Ledger::new(Arc::new(writer) as Arc<dyn Store>, state));
+    Ok((connection, look))
+}
+
+/// From the first change to the outputs.
+async fn carry_out(
+    cli: &Cli,
+    args: &ApplyArgs,
+    session: &Session,
+    connection: &Connection,
+    look: &Look,
+    store: &Arc<dyn Store>,
+    state: State,
+    cancel: CancellationToken,
+) -> Result<u8, Failure> {
+    let ledger = Arc::new(Ledger::new(Arc::clone(store), state));
     // An apply that finds everything right writes nothing at all.
     let nothing = look.plan.is_empty() && look.pins.is_empty() && !look.observation.is_pending();
     let outcome = if nothing {
@@ -75,7 +126,16 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
                 })
                 .await?;
         }
-        run(cli, &look, &connection, &ledger, args.parallelism, cancel).await
+        run(
+            cli,
+            look,
+            connection,
+            &ledger,
+            store,
+            args.parallelism,
+            cancel,
+        )
+        .await
     };
     let keys = serde_json::json!(blueprint::tag_keys(&session.environment)).to_string();
     let pinned = ledger
@@ -88,9 +148,18 @@ pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
         let name = crate::pins::TAG_KEYS.to_owned();
         ledger.record(Entry::Pinned { name, value: keys }).await?;
     }
-    let outputs = offline::outputs_of(&ledger.state().await);
+    let outputs = recorded::outputs_of(&ledger.state().await);
     render::summary(cli, "apply", &outcome, Some(&outputs));
+    still_ours(store).await?;
     Ok(code(&outcome))
+}
+
+/// An error when the lease was lost on the way.
+pub(super) async fn still_ours(store: &Arc<dyn Store>) -> Result<(), Failure> {
+    match store.hold().await {
+        Err(lost @ state::Error::LeaseLost { .. }) => Err(lost.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Carries the plan out, shows its progress and writes the snapshot.
@@ -99,13 +168,20 @@ pub(super) async fn run(
     look: &Look,
     connection: &Connection,
     ledger: &Arc<Ledger>,
+    store: &Arc<dyn Store>,
     parallelism: u16,
-    cancel: tokio_util::sync::CancellationToken,
+    cancel: CancellationToken,
 ) -> Outcome {
     let (events, listener) = mpsc::unbounded_channel();
-    let shown = tokio::spawn(render::progress(cli.json, cli.quiet, listener));
+    let shown = tokio::spawn(render::progress(
+        cli.json,
+        cli.quiet,
+        listener,
+        cancel.clone(),
+    ));
+    let _watch = AbortOnDropHandle::new(tokio::spawn(watch(Arc::clone(store), cancel.clone())));
     let outcome = execute(Execution {
-        writes: Arc::new(connection.writes()),
+        writes: Arc::new(connection.writes(Arc::clone(store))),
         catalog: &look.catalog,
         desired: &look.desired,
         observation: &look.observation,
@@ -124,6 +200,17 @@ pub(super) async fn run(
         anstream::eprintln!("note: {error}; the journal has everything");
     }
     outcome
+}
+
+/// Ends the run when the lease is lost: nothing that it still waits for is its own to touch.
+async fn watch(store: Arc<dyn Store>, cancel: CancellationToken) {
+    loop {
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        if let Err(state::Error::LeaseLost { .. }) = store.hold().await {
+            cancel.cancel();
+            return;
+        }
+    }
 }
 
 pub(super) fn code(outcome: &Outcome) -> u8 {

@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
-use aws::foreign;
-use reconciler::{Action, Consent, Ledger, Plan};
-use state::{LocalReader, LocalWriter, Store};
+use aws::{Connection, foreign};
+use config::Environment;
+use reconciler::{Action, Consent, Ledger, Outcome, Plan};
+use state::{State, Store};
+use tokio_util::sync::CancellationToken;
 
+use crate::backend::Backend;
 use crate::cli::{Cli, DestroyArgs};
-use crate::commands::apply::{code, permitted, run};
-use crate::exit::{DONE, Failure, INTERRUPTED};
-use crate::{interrupt, look, render, session};
+use crate::commands::apply::{code, permitted, run, still_ours};
+use crate::exit::Failure;
+use crate::look::{self, Look};
+use crate::{interrupt, render, session};
 
 pub(crate) async fn destroy(cli: &Cli, args: &DestroyArgs) -> Result<u8, Failure> {
+    let cancel = interrupt::token()?;
     session::must_be_answerable(args.yes)?;
     // The configuration is welcome (region, protection) and not needed.
     let configuration = if cli.config.exists() {
@@ -19,38 +24,78 @@ pub(crate) async fn destroy(cli: &Cli, args: &DestroyArgs) -> Result<u8, Failure
     } else {
         None
     };
-    let name = session::recorded(cli, args.env.as_deref())?;
-    let environment = configuration
-        .as_ref()
-        .and_then(|c| c.environments.get(&name))
-        .cloned();
-    let reader = LocalReader::new(&session::root(cli)?, &name);
-    if environment.is_none() && !reader.dir().exists() && !args.from_tags {
-        return Err(Failure::invalid(format!(
-            "neither {} nor {} knows an environment {name:?}",
-            cli.config.display(),
-            cli.state
+    let locking = async {
+        let region = session::region(cli, args.env.as_deref());
+        let backend = Backend::open(cli, region.as_deref()).await?;
+        let name = session::recorded(&backend, args.env.as_deref()).await?;
+        let environment = configuration
+            .as_ref()
+            .and_then(|c| c.environments.get(&name))
+            .cloned();
+        let home = backend.home(&name);
+        if environment.is_none() && !args.from_tags && !home.exists().await? {
+            return Err(Failure::invalid(format!(
+                "neither {} nor {} knows an environment {name:?}",
+                cli.config.display(),
+                cli.state
+            ))
+            .hint("say where its state is with --state, or use --from-tags"));
+        }
+        let (store, state) = session::lock(cli, &home, "destroy").await?;
+        let place = home.place();
+        Ok((
+            Doomed {
+                name,
+                environment,
+                place,
+            },
+            store,
+            state,
         ))
-        .hint("say where its state is with --state, or use --from-tags"));
-    }
-    let cancel = interrupt::token()?;
-    let (writer, state) = reader.lock("destroy")?;
-    let protected = environment
-        .as_ref()
-        .is_some_and(|e| e.closed_network_protect)
-        || environment.is_none() && state.header.as_ref().is_some_and(|h| h.protect);
+    };
+    let (doomed, store, state) = interrupt::unless(&cancel, locking).await?;
+    let ended = async {
+        let looking = prepare(cli, args, &doomed, &state);
+        let (connection, look) = interrupt::unless(&cancel, looking).await?;
+        carry_out(cli, args, &connection, &look, &store, state, cancel).await
+    };
+    let ended = ended.await;
+    session::release(&store).await;
+    ended
+}
+
+/// What is to be destroyed.
+struct Doomed {
+    name: String,
+    environment: Option<Environment>,
+    place: String,
+}
+
+/// Everything before the first deletion: looks, shows, checks, asks.
+async fn prepare(
+    cli: &Cli,
+    args: &DestroyArgs,
+    doomed: &Doomed,
+    state: &State,
+) -> Result<(Connection, Look), Failure> {
+    let Doomed {
+        name,
+        environment,
+        place,
+    } = doomed;
+    let protected = match environment {
+        Some(environment) => environment.closed_network_protect,
+        None => state.header.as_ref().is_some_and(|h| h.protect),
+    };
     if protected {
         return Err(
             Failure::new(format!("{name} is protected; nothing was changed"))
                 .hint("set closedNetworkProtect = false in its configuration first"),
         );
     }
-    let connection = session::connect(cli, environment.as_ref(), &state, reader.dir()).await?;
-    let look = tokio::select! {
-        look = look::towards_nothing(&name, &connection, &state) => look?,
-        () = cancel.cancelled() => return Ok(INTERRUPTED),
-    };
-    render::preview(cli, &name, &connection, &look, args.yes);
+    let connection = session::connect(cli, environment.as_ref(), state, place).await?;
+    let look = look::towards_nothing(name, &connection, state).await?;
+    render::preview(cli, name, &connection, &look, args.yes);
     permitted(
         &look.plan,
         &Consent {
@@ -58,41 +103,52 @@ pub(crate) async fn destroy(cli: &Cli, args: &DestroyArgs) -> Result<u8, Failure
             ..Consent::default()
         },
     )?;
-    if look.plan.steps.is_empty() {
-        if state.is_empty() {
-            writer.remove()?;
+    if !look.plan.steps.is_empty() {
+        let reads = connection.reads();
+        nobody_else(&reads, &look, name).await?;
+        if !args.yes {
+            ask(&reads, &look, name).await?;
         }
-        render::summary(cli, "destroy", &reconciler::Outcome::default(), None);
-        return Ok(DONE);
     }
-    let reads = connection.reads();
-    nobody_else(&reads, &look, &name).await?;
-    if !args.yes {
-        ask(&reads, &look, &name).await?;
-    }
-    let writer = Arc::new(writer);
-    let store: Arc<dyn Store> = Arc::<LocalWriter>::clone(&writer);
-    let ledger = Arc::new(Ledger::new(store, state));
-    let outcome = run(cli, &look, &connection, &ledger, args.parallelism, cancel).await;
-    let left = ledger.state().await;
-    drop(ledger);
+    Ok((connection, look))
+}
+
+/// From the first deletion to the last; the state goes with it.
+async fn carry_out(
+    cli: &Cli,
+    args: &DestroyArgs,
+    connection: &Connection,
+    look: &Look,
+    store: &Arc<dyn Store>,
+    state: State,
+    cancel: CancellationToken,
+) -> Result<u8, Failure> {
+    let (outcome, left) = if look.plan.steps.is_empty() {
+        (Outcome::default(), state)
+    } else {
+        let ledger = Arc::new(Ledger::new(Arc::clone(store), state));
+        let outcome = run(
+            cli,
+            look,
+            connection,
+            &ledger,
+            store,
+            args.parallelism,
+            cancel,
+        )
+        .await;
+        (outcome, ledger.state().await)
+    };
+    still_ours(store).await?;
     if outcome.is_complete() && left.is_empty() {
-        forget(writer)?;
+        store.remove().await?;
     }
     render::summary(cli, "destroy", &outcome, None);
     Ok(code(&outcome))
 }
 
-/// The files go with the last resource.
-fn forget(writer: Arc<LocalWriter>) -> Result<(), Failure> {
-    if let Some(writer) = Arc::into_inner(writer) {
-        writer.remove()?;
-    }
-    Ok(())
-}
-
 /// Refuses while others stand on what would go.
-async fn nobody_else(reads: &aws::Reads, look: &look::Look, name: &str) -> Result<(), Failure> {
+async fn nobody_else(reads: &aws::Reads, look: &Look, name: &str) -> Result<(), Failure> {
     let vpc = look
         .observation
         .identity(&look.catalog, blueprint::ids::VPC);
@@ -117,7 +173,7 @@ async fn nobody_else(reads: &aws::Reads, look: &look::Look, name: &str) -> Resul
     .hint("delete those first: GenU's main stack goes before its closed network"))
 }
 
-async fn ask(reads: &aws::Reads, look: &look::Look, name: &str) -> Result<(), Failure> {
+async fn ask(reads: &aws::Reads, look: &Look, name: &str) -> Result<(), Failure> {
     let deletions = count(&look.plan);
     let bucket = look.observation.fact(&look.catalog, blueprint::ids::BUCKET);
     let bucket = bucket.and_then(|fact| fact["name"].as_str().map(ToOwned::to_owned));
@@ -132,7 +188,7 @@ async fn ask(reads: &aws::Reads, look: &look::Look, name: &str) -> Result<(), Fa
     let question = format!(
         "{deletions} resources would be deleted{contents}. Type the environment's name to go on:"
     );
-    if session::confirm(&question, name)? {
+    if session::confirm(&question, name).await? {
         Ok(())
     } else {
         Err(Failure::new("not destroyed; nothing was changed"))

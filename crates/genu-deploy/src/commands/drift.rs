@@ -20,9 +20,9 @@ struct Found {
 
 pub(crate) async fn drift(cli: &Cli, args: &DriftArgs) -> Result<u8, Failure> {
     let sessions = if args.all {
-        session::all_configured(cli)?
+        session::all_configured(cli).await?
     } else {
-        vec![session::configured(cli, args.env.as_deref())?]
+        vec![session::configured(cli, args.env.as_deref()).await?]
     };
     let several = sessions.len() > 1;
     let mut running = JoinSet::new();
@@ -70,9 +70,10 @@ pub(crate) async fn drift(cli: &Cli, args: &DriftArgs) -> Result<u8, Failure> {
 }
 
 async fn check(cli: &Cli, session: &Session) -> Result<Found, Failure> {
-    let state = session.state.load()?;
-    let dir = session.state.dir();
-    let connection = session::connect(cli, Some(&session.environment), &state, dir).await?;
+    let reader = session.backend.reader(&session.name);
+    let state = reader.load().await?;
+    let connection =
+        session::connect(cli, Some(&session.environment), &state, &reader.place()).await?;
     let look = look::towards(
         &session.name,
         &session.environment,

@@ -5,10 +5,11 @@ use crate::exit::{DONE, FAILED, Failure, PENDING};
 use crate::{look, render, session};
 
 pub(crate) async fn plan(cli: &Cli, args: &PlanArgs) -> Result<u8, Failure> {
-    let session = session::configured(cli, args.env.as_deref())?;
-    let state = session.state.load()?;
-    let dir = session.state.dir();
-    let connection = session::connect(cli, Some(&session.environment), &state, dir).await?;
+    let session = session::configured(cli, args.env.as_deref()).await?;
+    let reader = session.backend.reader(&session.name);
+    let state = reader.load().await?;
+    let connection =
+        session::connect(cli, Some(&session.environment), &state, &reader.place()).await?;
     let look = look::towards(
         &session.name,
         &session.environment,

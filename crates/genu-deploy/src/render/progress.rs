@@ -10,12 +10,18 @@ use reconciler::{Action, Event, Id, Note};
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// How long a plain log may stay silent while something is waited for.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// Shows events until the last sender is gone.
-pub(crate) async fn progress(json: bool, quiet: bool, mut events: UnboundedReceiver<Event>) {
+/// Shows events until the last sender is gone; when `cancel` is, what is still waited for.
+pub(crate) async fn progress(
+    json: bool,
+    quiet: bool,
+    mut events: UnboundedReceiver<Event>,
+    cancel: CancellationToken,
+) {
     let mut view: Box<dyn View> = match () {
         () if json => Box::new(Json),
         () if quiet => Box::new(Quiet),
@@ -23,14 +29,51 @@ pub(crate) async fn progress(json: bool, quiet: bool, mut events: UnboundedRecei
         () => Box::new(Plain::default()),
     };
     let mut beat = tokio::time::interval(HEARTBEAT);
+    let mut running: BTreeMap<Id, String> = BTreeMap::new();
+    let mut told = false;
     loop {
         tokio::select! {
+            biased;
             event = events.recv() => match event {
-                Some(event) => view.event(&event),
+                Some(event) => {
+                    keep(&mut running, &event);
+                    view.event(&event);
+                }
                 None => break,
             },
+            () = cancel.cancelled(), if !told => {
+                told = true;
+                interrupted(&running);
+            }
             _ = beat.tick() => view.beat(),
         }
+    }
+}
+
+/// What is under way, with the last that was heard of it.
+fn keep(running: &mut BTreeMap<Id, String>, event: &Event) {
+    match &event.note {
+        Note::Started => {
+            running.insert(event.id.clone(), verb(event.action).to_owned());
+        }
+        Note::Progress(message) => {
+            if let Some(what) = running.get_mut(&event.id) {
+                what.clone_from(message);
+            }
+        }
+        _ => {
+            running.remove(&event.id);
+        }
+    }
+}
+
+/// Said at once, whatever the view.
+fn interrupted(running: &BTreeMap<Id, String>) {
+    anstream::eprintln!(
+        "interrupted: nothing new is started, waiting for calls in flight; once more leaves at once (also safe)"
+    );
+    for (id, what) in running {
+        anstream::eprintln!("  {id}: {what}");
     }
 }
 

@@ -11,11 +11,15 @@ use state::{Holder, State};
 
 use crate::cli::Cli;
 use crate::commands::Resolved;
-use crate::exit::Failure;
+use crate::exit::{Failure, INTERRUPTED};
 use crate::look::Look;
 
 /// Prints a failure to stderr.
 pub(crate) fn failure(failure: &Failure) {
+    if failure.code == INTERRUPTED {
+        anstream::eprintln!("{}", failure.message);
+        return;
+    }
     anstream::eprintln!("{} {}", "error:".red().bold(), failure.message);
     if let Some(hint) = &failure.hint {
         anstream::eprintln!("{} {hint}", "hint:".cyan().bold());

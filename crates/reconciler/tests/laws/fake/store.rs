@@ -46,4 +46,16 @@ impl Store for MemStore {
     async fn compact(&self, _: &State) -> Result<(), Error> {
         Ok(())
     }
+
+    async fn hold(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn remove(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn release(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }

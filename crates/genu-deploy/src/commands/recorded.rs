@@ -1,4 +1,4 @@
-//! The commands that make no AWS call.
+//! The commands that need the state alone.
 
 use std::io::Write;
 
@@ -6,8 +6,9 @@ use clap::CommandFactory;
 use jiff::Timestamp;
 use outputs::Sources;
 use serde_json::{Map, Value, json};
-use state::{LocalReader, State};
+use state::State;
 
+use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
 use crate::{render, session};
@@ -34,17 +35,26 @@ pub(super) fn outputs_of(state: &State) -> Map<String, Value> {
     outputs::outputs(state, &SOURCES)
 }
 
-pub(crate) fn outputs(cli: &Cli, env: Option<&str>, name: Option<&str>) -> Result<u8, Failure> {
+pub(crate) async fn outputs(
+    cli: &Cli,
+    env: Option<&str>,
+    name: Option<&str>,
+) -> Result<u8, Failure> {
+    let backend = Backend::open(cli, session::region(cli, env).as_deref()).await?;
     // `outputs WebUrl` with one environment recorded names an output.
-    let known = state::environments(&session::root(cli)?)?;
     let (env, name) = match (env, name) {
-        (Some(word), None) if !known.iter().any(|env| env == word) && known.len() == 1 => {
-            (None, Some(word))
+        (Some(word), None) => {
+            let known = backend.environments().await?;
+            if known.len() == 1 && known[0] != word {
+                (None, Some(word))
+            } else {
+                (Some(word), None)
+            }
         }
         pair => pair,
     };
-    let env = session::recorded(cli, env)?;
-    let state = LocalReader::new(&session::root(cli)?, &env).load()?;
+    let env = session::recorded(&backend, env).await?;
+    let state = backend.reader(&env).load().await?;
     if state.records.is_empty() {
         return Err(Failure::new(format!("nothing is recorded of {env}"))
             .hint("apply it first, or say with --state where its state is"));
@@ -65,17 +75,17 @@ pub(crate) fn outputs(cli: &Cli, env: Option<&str>, name: Option<&str>) -> Resul
     Ok(DONE)
 }
 
-pub(crate) fn status(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
-    let root = session::root(cli)?;
+pub(crate) async fn status(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
+    let backend = Backend::open(cli, session::region(cli, env).as_deref()).await?;
     let names = match env {
         Some(env) => vec![env.to_owned()],
-        None => state::environments(&root)?,
+        None => backend.environments().await?,
     };
     let mut rows = Vec::new();
     for name in names {
-        let reader = LocalReader::new(&root, &name);
-        let state = reader.load()?;
-        let holder = reader.holder();
+        let reader = backend.reader(&name);
+        let state = reader.load().await?;
+        let holder = reader.holder().await?;
         let latest: Option<Timestamp> = state.records.values().map(|record| record.at).max();
         if !cli.json {
             render::status(&name, &state, latest, holder.as_ref());
@@ -93,7 +103,7 @@ pub(crate) fn status(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
     if cli.json {
         anstream::println!("{}", json!({ "environments": rows }));
     } else if rows.is_empty() {
-        anstream::println!("{} holds no environment", root.display());
+        anstream::println!("{} holds no environment", backend.place());
     }
     Ok(DONE)
 }

@@ -33,6 +33,30 @@ struct Inner {
     log: Vec<String>,
 }
 
+/// What can happen to a changing call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mishap {
+    AnswerLost,
+    RequestLost,
+    Throttled,
+    NotVisible,
+    Slow(u64),
+}
+
+impl Mishap {
+    /// One call in four has one.
+    fn roll(dice: &mut fastrand::Rng) -> Option<Self> {
+        Some(match dice.u8(0..20) {
+            0 => Self::AnswerLost,
+            1 => Self::RequestLost,
+            2 => Self::Throttled,
+            3 => Self::NotVisible,
+            4 => Self::Slow(dice.u64(1..20)),
+            _ => return None,
+        })
+    }
+}
+
 /// Live things and coming faults.
 #[derive(Default)]
 pub struct World {
@@ -42,6 +66,8 @@ pub struct World {
     pub crash_at: Mutex<Option<usize>>,
     /// The answer of this changing call is lost, after it was executed.
     pub lose: Mutex<Option<usize>>,
+    /// Mishaps of changing calls, by seed.
+    pub weather: Mutex<Option<fastrand::Rng>>,
     /// Changing calls on things of this name are refused for good.
     pub refuse: Mutex<Option<&'static str>>,
 }
@@ -96,6 +122,16 @@ impl World {
         effect: impl FnOnce(&mut Hands<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.boundary().await;
+        let mishap = self.weather.lock().unwrap().as_mut().and_then(Mishap::roll);
+        let not_executed = match mishap {
+            Some(Mishap::Throttled) => Some((Class::Throttled, "slow down")),
+            Some(Mishap::RequestLost) => Some((Class::Ambiguous, "connection refused")),
+            Some(Mishap::NotVisible) => Some((Class::NotVisible, "not found")),
+            _ => None,
+        };
+        if let Some((class, why)) = not_executed {
+            return Err(Fault::new(class, what, why));
+        }
         let (answer, call) = {
             let mut inner = self.inner.lock().unwrap();
             inner.calls += 1;
@@ -103,9 +139,14 @@ impl World {
             let call = inner.calls;
             (effect(&mut Hands(&mut inner)), call)
         };
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        let takes = match mishap {
+            Some(Mishap::Slow(seconds)) => Duration::from_secs(seconds),
+            _ => Duration::from_millis(200),
+        };
+        tokio::time::sleep(takes).await;
         self.boundary().await;
-        if *self.lose.lock().unwrap() == Some(call) {
+        let lost = mishap == Some(Mishap::AnswerLost);
+        if lost || *self.lose.lock().unwrap() == Some(call) {
             return Err(Fault::new(Class::Ambiguous, what, "connection reset"));
         }
         answer

@@ -7,6 +7,7 @@
 )]
 
 mod fake;
+mod schedules;
 
 use fake::{Deployment, Goal, network};
 use reconciler::Action;
@@ -63,6 +64,7 @@ async fn an_apply_is_right_a_second_one_is_empty_and_a_destroy_leaves_nothing() 
 async fn recovered(deployment: &Deployment, goal: Goal, width: usize) {
     *deployment.world.crash_at.lock().unwrap() = None;
     *deployment.world.lose.lock().unwrap() = None;
+    *deployment.world.weather.lock().unwrap() = None;
     let outcome = deployment.run(&network(3), goal, width).await.unwrap();
     assert!(
         outcome.is_complete(),

@@ -1,0 +1,66 @@
+//! `state …`: looking at the state, moving it, mending it.
+
+mod bootstrap;
+mod change;
+mod look;
+mod r#move;
+mod rebuild;
+mod unlock;
+
+use crate::backend::Backend;
+use crate::cli::{Cli, StateCommand};
+use crate::exit::Failure;
+use crate::session;
+
+pub(crate) async fn state(cli: &Cli, command: &StateCommand) -> Result<u8, Failure> {
+    match command {
+        StateCommand::List { env } => look::list(cli, env.as_deref()).await,
+        StateCommand::Show { words } => look::show(cli, words).await,
+        StateCommand::Pull { env } => look::pull(cli, env.as_deref()).await,
+        StateCommand::Push {
+            file,
+            env,
+            force,
+            yes,
+        } => change::push(cli, file, env.as_deref(), *force, *yes).await,
+        StateCommand::Forget { words, yes } => change::forget(cli, words, *yes).await,
+        StateCommand::Rebuild { env, yes } => rebuild::rebuild(cli, env.as_deref(), *yes).await,
+        StateCommand::Unlock { env, yes } => unlock::unlock(cli, env.as_deref(), *yes).await,
+        StateCommand::Move { to, env } => r#move::r#move(cli, to, env.as_deref()).await,
+        StateCommand::Bootstrap { yes } => bootstrap::bootstrap(cli, *yes).await,
+    }
+}
+
+/// Where the states are, and the environment that is meant.
+async fn recorded(cli: &Cli, env: Option<&str>) -> Result<(Backend, String), Failure> {
+    let backend = Backend::open(cli, session::region(cli, env).as_deref()).await?;
+    let name = session::recorded(&backend, env).await?;
+    Ok((backend, name))
+}
+
+/// Ids of resources have a slash, names of environments have none.
+fn parted(words: &[String]) -> Result<(Option<&str>, Vec<&str>), Failure> {
+    let (env, ids) = match words {
+        [first, rest @ ..] if !first.contains('/') => (Some(first.as_str()), rest),
+        ids => (None, ids),
+    };
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    match ids.iter().find(|id| !id.contains('/')) {
+        Some(odd) => Err(Failure::invalid(format!("{odd} is no resource's id"))
+            .hint("`state list` has them all")),
+        None if ids.is_empty() => {
+            Err(Failure::invalid("no resource named")
+                .hint("name one by its id, such as network/vpc"))
+        }
+        None => Ok((env, ids)),
+    }
+}
+
+/// Goes on only with consent.
+async fn agreed(yes: bool, question: &str, expected: &str) -> Result<(), Failure> {
+    session::must_be_answerable(yes)?;
+    if yes || session::confirm(question, expected).await? {
+        return Ok(());
+    }
+    Err(Failure::new("nothing was changed"))
+}

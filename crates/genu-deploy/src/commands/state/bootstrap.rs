@@ -1,0 +1,40 @@
+//! `state bootstrap`: the bucket for states.
+
+use aws::Bootstrap;
+
+use super::agreed;
+use crate::backend::{address, settings};
+use crate::cli::Cli;
+use crate::exit::{DONE, Failure};
+use crate::session;
+
+pub(super) async fn bootstrap(cli: &Cli, yes: bool) -> Result<u8, Failure> {
+    let Some(address) = address(&cli.state)? else {
+        return Err(Failure::invalid(format!(
+            "--state {} is a directory, which needs no preparation",
+            cli.state
+        ))
+        .hint("name the bucket: --state s3://BUCKET/PREFIX"));
+    };
+    let bucket = &address.bucket;
+    let settings = settings(cli, session::region(cli, None).as_deref());
+    let found = Bootstrap::look(&settings, &address).await?;
+    if found.lacks.is_empty() {
+        anstream::eprintln!("{bucket} is as it should be");
+        return Ok(DONE);
+    }
+    let names: Vec<&str> = found.lacks.iter().map(|setting| setting.name()).collect();
+    let what = if found.exists {
+        "is there and gets"
+    } else {
+        "is made, with"
+    };
+    let question = format!(
+        "The bucket {bucket} {what}: {}. Only 'yes' goes on:",
+        names.join(", ")
+    );
+    agreed(yes, &question, "yes").await?;
+    found.make().await?;
+    anstream::eprintln!("{bucket}: {}", names.join(", "));
+    Ok(DONE)
+}
