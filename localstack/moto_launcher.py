@@ -311,11 +311,12 @@ def dependency_violations():
 
 
 def ecs_services():
-    """Services get their tasks after a while, or fail with an image that is nowhere; a cluster
-    with services stays; what a service was created with is answered."""
+    """Services get their tasks after a while, or fail with an image that is nowhere and go back to
+    what they ran before; a cluster with services stays; what a service was created with is answered."""
     import moto.ecs.models as models
     import moto.ecs.responses as responses
     from moto.core.exceptions import JsonRESTError
+    from moto.core.responses import ActionResult
 
     backend = models.EC2ContainerServiceBackend
     describe, delete_cluster_, create = (
@@ -336,8 +337,20 @@ def ecs_services():
             if getattr(service, "_rollout", (None, 0))[0] != key:
                 service._rollout = (key, time.time())
             broken = MISSING_IMAGE in image(self, service) and service.desired_count > 0
+            if broken:
+                service._stopped = image(self, service)
+            if broken and getattr(service, "_sound", None):
+                # The circuit breaker: the old tasks never stopped.
+                service.task_definition, broken = service._sound, False
+                service._rollout = ((service.task_definition, service.desired_count), 0)
+                service.events = [{
+                    "id": "2", "createdAt": time.time(),
+                    "message": f"(service {service.name}) rolled back to {service._sound}.",
+                }]
             done = not broken and time.time() - service._rollout[1] >= SERVICE_DELAY
-            service.running_count = service.desired_count if done else 0
+            if done:
+                service._sound = service.task_definition
+            service.running_count = service.desired_count if done or getattr(service, "_sound", None) else 0
             service.pending_count = service.desired_count - service.running_count
             for deployment in service.deployments:
                 deployment.update(
@@ -353,6 +366,30 @@ def ecs_services():
                     "message": f"(service {service.name}) was unable to place a task: CannotPullContainerError",
                 }]
         return out
+
+    def list_tasks(self):
+        if self._get_param("desiredStatus") != "STOPPED":
+            return listed(self)
+        name = self._get_param("serviceName")
+        services = [s for s in self.ecs_backend.services.values() if s.name == name and s.status == "ACTIVE"]
+        stopped = [s.arn.replace(":service/", ":task/") for s in services if getattr(s, "_stopped", None)]
+        return ActionResult({"taskArns": stopped})
+
+    def describe_tasks(self):
+        arns = self._get_param("tasks") or []
+        services = {s.arn.replace(":service/", ":task/"): s for s in self.ecs_backend.services.values()}
+        stopped = [(arn, services[arn]) for arn in arns if arn in services]
+        if not stopped:
+            return described(self)
+        reason = "CannotPullContainerError: pull image manifest has been retried 7 time(s): "
+        return ActionResult({"failures": [], "tasks": [
+            {"taskArn": arn, "lastStatus": "STOPPED", "stoppedReason": reason + s._stopped, "containers": []}
+            for arn, s in stopped
+        ]})
+
+    listed, described = responses.EC2ContainerServiceResponse.list_tasks, responses.EC2ContainerServiceResponse.describe_tasks
+    responses.EC2ContainerServiceResponse.list_tasks = list_tasks
+    responses.EC2ContainerServiceResponse.describe_tasks = describe_tasks
 
     def delete_cluster(self, name):
         cluster = self._get_cluster(name)

@@ -68,14 +68,23 @@ impl Emulator {
     /// When it is refused.
     #[must_use]
     pub fn s3(&self, method: &str, path: &str) -> String {
+        self.s3_request(method, path).unwrap()
+    }
+
+    /// An object of S3's; nothing when there is none.
+    #[must_use]
+    pub fn s3_or_nothing(&self, path: &str) -> String {
+        self.s3_request("GET", path).unwrap_or_default()
+    }
+
+    fn s3_request(&self, method: &str, path: &str) -> Result<String, ureq::Error> {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}/{path}", self.url()))
             .header("Authorization", signature(REGION, "s3"))
             .body(())
             .unwrap();
-        let mut answer = ureq::run(request).unwrap();
-        answer.body_mut().read_to_string().unwrap()
+        ureq::run(request)?.body_mut().read_to_string()
     }
 
     /// A VPC as a careful administrator makes one: closed, with names, two zones.

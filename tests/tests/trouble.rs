@@ -56,7 +56,7 @@ fn ctrl_c_leaves_at_a_safe_point_and_the_next_run_goes_on() {
     signal(run.id(), "-INT");
     let ended: journeys::Ended = run.wait_with_output().unwrap().into();
     ended.expect(130).says(&[
-        "interrupted: waiting for calls in flight",
+        "interrupted: nothing new is started, waiting for calls in flight",
         "the same command goes on",
     ]);
     assert!(stopped.elapsed() < Duration::from_secs(10));
@@ -101,7 +101,7 @@ fn a_service_that_cannot_pull_its_image_says_so_and_does_not_hang() {
     let ended = sandbox.run(&["apply", "-y"]).expect(3);
     ended.says(&[
         "web/service failed",
-        "CannotPullContainerError",
+        "stopped tasks say: CannotPullContainerError: pull image manifest has been retried",
         "web/scaling not started: web/service failed",
     ]);
     assert!(started.elapsed() < Duration::from_mins(1));
@@ -112,16 +112,93 @@ fn a_service_that_cannot_pull_its_image_says_so_and_does_not_hang() {
 }
 
 #[test]
-fn the_private_key_is_written_nowhere() {
+fn a_service_that_was_fine_survives_an_update_that_fails() {
     let emulator = Emulator::start(&[]);
     let sandbox = Sandbox::new(&emulator);
+    let service = || {
+        let target = "AmazonEC2ContainerServiceV20141113.DescribeServices";
+        let body = serde_json::json!({ "cluster": "genu-priv", "services": ["genu-priv-web"] });
+        emulator.json("ecs", target, &body)["services"][0].clone()
+    };
+    let _ = sandbox.run(&["apply", "-y"]).expect(0);
+    let before = service();
+    for image in ["does-not-exist:1", "does-not-exist:2"] {
+        sandbox.configure_with(&format!(
+            "closedNetworkWebImage = \"registry.example/{image}\""
+        ));
+        let ended = sandbox.run(&["apply", "-y"]).expect(3);
+        ended.says(&[
+            "web/service failed",
+            "ECS took the rollout of",
+            "stopped tasks say: CannotPullContainerError",
+            image,
+        ]);
+        let after = service();
+        assert_eq!(after["status"], "ACTIVE");
+        assert_eq!(after["runningCount"], 1);
+        assert_eq!(after["serviceArn"], before["serviceArn"]);
+        // What it runs is what it ran, and that is still in service.
+        assert_eq!(after["taskDefinition"], before["taskDefinition"]);
+        let target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";
+        let body = serde_json::json!({ "taskDefinition": after["taskDefinition"] });
+        let revision = emulator.json("ecs", target, &body);
+        assert_eq!(revision["taskDefinition"]["status"], "ACTIVE");
+        let _ = sandbox.run(&["plan", "--detailed-exitcode"]).expect(2);
+    }
+    sandbox.configure_with("");
+    let _ = sandbox.run(&["apply", "-y"]).expect(0);
+    let _ = sandbox.run(&["plan", "--detailed-exitcode"]).expect(0);
+}
+
+/// The key itself, from where it belongs.
+fn key_material(emulator: &Emulator, sandbox: &Sandbox) -> String {
+    let command = sandbox
+        .run(&["outputs", "priv", "WindowsRdpGetSSMKeyCommand"])
+        .expect(0);
+    let mut words = command.stdout.split(' ');
+    let parameter = words
+        .find(|word| word.starts_with("/ec2/keypair/"))
+        .unwrap();
+    let body = serde_json::json!({ "Name": parameter, "WithDecryption": true });
+    let answer = emulator.json("ssm", "AmazonSSM.GetParameter", &body);
+    answer["Parameter"]["Value"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_private_key_is_written_nowhere() {
+    let emulator = Emulator::start(&[]);
+    let mut sandbox = Sandbox::new(&emulator);
+    // Into a bucket first: its versions keep every state and journal that ever was.
+    sandbox.set("GENU_STATE", "s3://genu-states");
+    let _ = sandbox.run(&["state", "bootstrap", "-y"]).expect(0);
     let ended = sandbox.run(&["apply", "-y", "-vv"]).expect(0);
-    let _ = sandbox.run(&["plan", "--out", "saved.json"]).expect(0);
-    let everything = format!("{}{}{}", ended.stdout, ended.stderr, sandbox.all_files());
+    let key = key_material(&emulator, &sandbox);
+    let mut everything = ended.stdout + &ended.stderr;
+    let versions = emulator.s3("GET", "genu-states?versions");
+    let ids = versions.split("<VersionId>").skip(1);
+    let mut journals = 0;
+    for id in ids.filter_map(|rest| rest.split('<').next()) {
+        for name in ["journal.jsonl", "state.json"] {
+            let text = emulator.s3_or_nothing(&format!("genu-states/priv/{name}?versionId={id}"));
+            journals += usize::from(text.contains("\"intend\""));
+            everything += &text;
+        }
+    }
+    assert!(journals > 50, "{journals} journals");
+    let _ = sandbox.run(&["state", "move", "here"]).expect(0);
+    sandbox.set("GENU_STATE", "here");
+    let plan = sandbox
+        .run(&["plan", "--json", "--out", "saved.json", "-vv"])
+        .expect(0);
+    let pulled = sandbox.run(&["state", "pull"]).expect(0);
+    everything += &(plan.stdout + &plan.stderr + &pulled.stdout + &sandbox.all_files());
     assert!(
         everything.contains("CreateKeyPair"),
         "the log is there to be looked at"
     );
+    let lines: Vec<&str> = key.lines().filter(|line| line.len() > 40).collect();
+    assert!(lines.len() > 10, "a key to look for");
+    assert!(!lines.iter().any(|line| everything.contains(line)));
     assert!(!everything.contains("PRIVATE KEY"));
     assert!(!everything.contains("secret_access_key"));
 }
