@@ -282,7 +282,14 @@ fn what_is_not_there_is_named_with_what_is() {
     sandbox
         .run(&["--state", "s3://b/p", "plan", "a"])
         .expect(4)
-        .says(&["S3"]);
+        .says(&["s3://b/p names no bucket", "s3://BUCKET/PREFIX"]);
+    sandbox
+        .run(&["state", "bootstrap"])
+        .expect(4)
+        .says(&["is a directory", "--state s3://"]);
+    let _ = sandbox
+        .run(&["--lock-timeout", "soon", "apply", "a"])
+        .expect(4);
     sandbox
         .run(&["apply", "a"])
         .expect(1)
@@ -343,5 +350,5 @@ fn a_state_of_a_newer_version_is_refused_and_a_torn_line_is_not() {
     sandbox
         .run(&["plan"])
         .expect(1)
-        .says(&["journal.jsonl, line 2", "apply --adopt"]);
+        .says(&["journal.jsonl, line 2", "state rebuild"]);
 }

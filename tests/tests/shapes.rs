@@ -251,7 +251,6 @@ fn an_endpoint_that_stands_there_already_is_used_and_left_alone() {
         ],
     );
     let gateway = journeys::within(&gateway, "vpcEndpointId");
-    let before = account.emulator.inventory();
     account.sandbox.configure_with(&account.imported());
     account.emulator.reset_calls();
     account.sandbox.run(&["apply", "-y"]).expect(1).says(&[
@@ -269,6 +268,7 @@ fn an_endpoint_that_stands_there_already_is_used_and_left_alone() {
             ("IpPermissions.1.IpRanges.1.CidrIp", "10.20.0.0/16"),
         ],
     );
+    let before = account.emulator.inventory();
     account.becomes(&account.imported(), &[]);
     let plan = account.sandbox.run(&["plan"]).expect(0);
     for id in [&logs, &gateway] {

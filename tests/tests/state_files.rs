@@ -135,7 +135,11 @@ fn what_another_version_wrote_or_nobody_can_read_is_refused_and_rebuilt_from_tag
         .expect(1)
         .says(&["pass -y"]);
     let rebuilt = sandbox.run(&["state", "rebuild", "-y"]).expect(0);
-    rebuilt.says(&["56 resources recorded", "unreadable"]);
+    rebuilt.says(&["56 resources recorded", "what was there is kept as"]);
+    sandbox
+        .run(&["state", "rebuild", "-y"])
+        .expect(1)
+        .says(&["can be read and has 56 resources"]);
     assert_eq!(emulator.changing_calls(), Vec::<String>::new());
     let _ = sandbox.run(&["plan", "--detailed-exitcode"]).expect(0);
     assert_eq!(
@@ -166,6 +170,11 @@ fn what_is_forgotten_is_found_again_by_its_tags() {
     let _ = sandbox
         .run(&["state", "forget", "priv", "web/cluster", "web/bucket", "-y"])
         .expect(0);
+    sandbox
+        .run(&["state", "forget", "prvi", "web/service", "-y"])
+        .expect(1)
+        .says(&["there is no state in"]);
+    assert!(!sandbox.path(".genu/prvi").exists());
     let plan = sandbox.run(&["plan", "--json"]).expect(0).json();
     assert_eq!(plan["summary"]["adopt"], 2, "{plan:#}");
     let _ = sandbox.run(&["apply", "-y", "--adopt"]).expect(0);

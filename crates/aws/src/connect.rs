@@ -43,6 +43,9 @@ pub struct Connection {
     partition: String,
 }
 
+/// After so long a call is given up. A state's lease lasts longer than this after its last check.
+pub(crate) const CALL: Duration = Duration::from_secs(30);
+
 /// The SDK's configuration, as the user's settings have it.
 pub(crate) async fn load(settings: &Settings) -> Result<SdkConfig, Fault> {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -51,7 +54,7 @@ pub(crate) async fn load(settings: &Settings) -> Result<SdkConfig, Fault> {
             // Shorter than the margin of a state lease, so that no call outlives its lock.
             TimeoutConfig::builder()
                 .connect_timeout(Duration::from_secs(5))
-                .operation_attempt_timeout(Duration::from_secs(30))
+                .operation_attempt_timeout(CALL)
                 .build(),
         );
     if let Some(region) = &settings.region {

@@ -18,6 +18,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use reconciler::{Class, Fault};
+use state::Reader;
 
 use crate::call::call;
 use crate::clients::Guard;
@@ -32,7 +33,8 @@ use objects::Objects;
 /// A bucket that holds states.
 #[derive(Debug, Clone)]
 pub struct StateBucket {
-    objects: Objects,
+    reads: Objects,
+    writes: Objects,
     prefix: String,
 }
 
@@ -73,40 +75,18 @@ impl StateBucket {
     /// # Errors
     /// No credentials, no such bucket, somebody else's bucket.
     pub async fn open(settings: &Settings, address: &Address) -> Result<Self, Fault> {
-        let (config, owner) = account(settings).await?;
+        let (config, owner, _) = caller_of(settings).await?;
         let bucket = &address.bucket;
-        let client = client(&config);
-        let head = client.head_bucket().bucket(bucket);
-        let head = head.expected_bucket_owner(&owner).send().await;
-        // A bucket elsewhere answers with a redirection that names its region.
-        let elsewhere = head
-            .as_ref()
-            .err()
-            .and_then(|error| error.raw_response()?.headers().get("x-amz-bucket-region"))
-            .map(ToOwned::to_owned);
-        let client = match elsewhere {
-            Some(region) => {
-                let config = config.to_builder().region(Region::new(region)).build();
-                let client = self::client(&config);
-                let head = client.head_bucket().bucket(bucket);
-                call("s3:ListBucket", head.expected_bucket_owner(&owner).send())
-                    .await
-                    .map_err(|f| no_bucket(f, bucket))?;
-                client
-            }
-            None => {
-                call("s3:ListBucket", std::future::ready(head))
-                    .await
-                    .map_err(|f| no_bucket(f, bucket))?;
-                client
-            }
+        let (config, found) = located(anywhere(config), bucket, &owner).await;
+        found.map_err(|fault| no_bucket(fault, bucket))?;
+        let objects = |guard| Objects {
+            client: client(&config, guard),
+            bucket: bucket.clone(),
+            owner: owner.clone(),
         };
         Ok(Self {
-            objects: Objects {
-                client,
-                bucket: bucket.clone(),
-                owner,
-            },
+            reads: objects(Guard::ReadsOnly),
+            writes: objects(Guard::Anything),
             prefix: address.prefix.clone(),
         })
     }
@@ -117,7 +97,7 @@ impl StateBucket {
     /// When the bucket cannot be listed.
     pub async fn environments(&self) -> Result<Vec<String>, state::Error> {
         let prefix = self.key("");
-        let keys = self.objects.list(&prefix).await?;
+        let keys = self.reads.list(&prefix).await?;
         let names: BTreeSet<String> = keys
             .iter()
             .filter_map(|key| key.strip_prefix(&prefix)?.split_once('/'))
@@ -127,10 +107,16 @@ impl StateBucket {
         Ok(names.into_iter().collect())
     }
 
-    /// The state of one environment; nothing is touched.
+    /// The state of one environment, for a client that cannot write.
+    #[must_use]
+    pub fn reader(&self, env: &str) -> impl Reader + use<> {
+        S3Home::new(self.reads.clone(), self.key(env), env)
+    }
+
+    /// The state of one environment; nothing is touched yet.
     #[must_use]
     pub fn home(&self, env: &str) -> S3Home {
-        S3Home::new(self.objects.clone(), self.key(env), env)
+        S3Home::new(self.writes.clone(), self.key(env), env)
     }
 
     fn key(&self, below: &str) -> String {
@@ -143,7 +129,9 @@ impl StateBucket {
 
 fn no_bucket(fault: Fault, bucket: &str) -> Fault {
     let hint = match fault.class {
-        Class::Gone => format!("`genu-deploy state bootstrap --state s3://{bucket}` makes it"),
+        _ if is_missing(&fault) => {
+            format!("`genu-deploy state bootstrap --state s3://{bucket}` makes it")
+        }
         Class::Denied => format!(
             "{bucket} must be a bucket of this account, and config/iam-policy-state.json has the rights that are needed"
         ),
@@ -154,25 +142,61 @@ fn no_bucket(fault: Fault, bucket: &str) -> Fault {
     fault
 }
 
-/// Settings and account of the caller. A bucket can be asked for its region from anywhere.
-async fn account(settings: &Settings) -> Result<(SdkConfig, String), Fault> {
-    let config = load(settings).await?;
-    let config = match config.region() {
-        Some(_) => config,
-        None => config.to_builder().region(Region::new("us-east-1")).build(),
+/// The bucket, asked for in whatever region it is: settings for that region, and S3's answer.
+async fn located(config: SdkConfig, bucket: &str, owner: &str) -> (SdkConfig, Result<(), Fault>) {
+    let head = |config: &SdkConfig| {
+        let head = client(config, Guard::ReadsOnly).head_bucket();
+        head.bucket(bucket).expected_bucket_owner(owner).send()
     };
-    let (account, _) = caller(&config).await?;
-    Ok((config, account))
+    let found = head(&config).await;
+    // A bucket elsewhere answers with a redirection that names its region.
+    let elsewhere = found
+        .as_ref()
+        .err()
+        .and_then(|error| error.raw_response()?.headers().get("x-amz-bucket-region"))
+        .filter(|region| config.region().is_none_or(|here| here.as_ref() != *region))
+        .map(ToOwned::to_owned);
+    let (config, found) = match elsewhere {
+        None => (config, found),
+        Some(region) => {
+            let config = config.to_builder().region(Region::new(region)).build();
+            let found = head(&config).await;
+            (config, found)
+        }
+    };
+    let found = call("s3:HeadBucket", std::future::ready(found)).await;
+    (config, found.map(drop))
 }
 
-fn client(config: &SdkConfig) -> aws_sdk_s3::Client {
+/// A HEAD has no body to say why in.
+fn is_missing(fault: &Fault) -> bool {
+    fault.class == Class::Gone || fault.message.contains("status 404")
+}
+
+/// Settings, account and ARN of the caller.
+async fn caller_of(settings: &Settings) -> Result<(SdkConfig, String, String), Fault> {
+    let config = load(settings).await?;
+    let (account, arn) = caller(&anywhere(config.clone())).await?;
+    Ok((config, account, arn))
+}
+
+/// A bucket can be asked for its region from any.
+fn anywhere(config: SdkConfig) -> SdkConfig {
+    if config.region().is_some() {
+        return config;
+    }
+    let first = Region::new("us-east-1");
+    config.to_builder().region(first).build()
+}
+
+fn client(config: &SdkConfig, guard: Guard) -> aws_sdk_s3::Client {
     // Shorter than the others': a renewal that hangs must not outlast the lease.
     let patience = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
         .operation_attempt_timeout(Duration::from_secs(8));
     let builder = aws_sdk_s3::config::Builder::from(config)
         .timeout_config(patience.build())
-        .interceptor(Guard::Anything)
+        .interceptor(guard)
         .force_path_style(config.endpoint_url().is_some());
     aws_sdk_s3::Client::from_conf(builder.build())
 }

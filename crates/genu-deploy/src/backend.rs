@@ -44,7 +44,7 @@ impl Backend {
     pub(crate) fn reader(&self, env: &str) -> Arc<dyn Reader> {
         match self {
             Self::Local(root) => Arc::new(Local::new(root, env)),
-            Self::S3 { bucket, .. } => Arc::new(bucket.home(env)),
+            Self::S3 { bucket, .. } => Arc::new(bucket.reader(env)),
         }
     }
 

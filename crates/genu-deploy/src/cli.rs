@@ -146,6 +146,9 @@ pub(crate) enum StateCommand {
         /// Environment; may be left out when there is one.
         #[arg(env = "GENU_ENV")]
         env: Option<String>,
+        /// Although there is a state that can be read.
+        #[arg(long)]
+        force: bool,
         /// Do not ask.
         #[arg(short, long)]
         yes: bool,

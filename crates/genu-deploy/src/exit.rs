@@ -41,6 +41,14 @@ impl Failure {
         }
     }
 
+    /// A signal came before the first change.
+    pub(crate) fn interrupted() -> Self {
+        Self {
+            code: INTERRUPTED,
+            ..Self::new("interrupted while looking; nothing was changed")
+        }
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

@@ -35,11 +35,7 @@ pub(crate) async fn unless<T>(
 ) -> Result<T, Failure> {
     tokio::select! {
         biased;
-        () = cancel.cancelled() => Err(Failure {
-            code: INTERRUPTED,
-            message: "interrupted while looking; nothing was changed".into(),
-            hint: None,
-        }),
+        () = cancel.cancelled() => Err(Failure::interrupted()),
         found = looking => found,
     }
 }

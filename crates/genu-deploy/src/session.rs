@@ -2,14 +2,19 @@
 
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws::{Connection, Settings};
 use config::{Configuration, Environment, Model};
 use state::{Home, State, Store};
+use tokio_util::sync::CancellationToken;
 
 use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::Failure;
+
+/// How long a signal waits for a lock that is being taken, to give it back.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// An environment of the configuration.
 pub(crate) struct Session {
@@ -66,13 +71,25 @@ pub(crate) fn region(cli: &Cli, env: Option<&str>) -> Option<String> {
     regions.next()
 }
 
-/// Takes the lock of a state, waiting for it as long as the user said.
+/// Takes the lock of a state, waiting for it as long as the user said. A signal ends the waiting; a
+/// lock that was about to be taken is given back.
 pub(crate) async fn lock(
     cli: &Cli,
     home: &Arc<dyn Home>,
     command: &str,
+    cancel: &CancellationToken,
 ) -> Result<(Arc<dyn Store>, State), Failure> {
-    Ok(home.lock(command, cli.lock_timeout).await?)
+    let locking = home.lock(command, cli.lock_timeout);
+    tokio::pin!(locking);
+    tokio::select! {
+        taken = &mut locking => Ok(taken?),
+        () = cancel.cancelled() => {
+            if let Ok(Ok((store, _))) = tokio::time::timeout(GRACE, locking).await {
+                release(&store).await;
+            }
+            Err(Failure::interrupted())
+        }
+    }
 }
 
 /// Gives the lock back, whatever came of what it was taken for.

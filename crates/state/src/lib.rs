@@ -63,18 +63,26 @@ pub trait Home: Reader {
         patience: Duration,
     ) -> Result<(Arc<dyn Store>, State), Error>;
 
-    /// Takes the lock without reading what is there, and moves that aside if it cannot be read: for
-    /// those who are about to write all of it anew. Says where it was put.
+    /// Takes the lock without reading what is there: for those who are about to write all of it anew,
+    /// with [`Store::compact`].
     ///
     /// # Errors
     /// As [`Self::lock`].
-    async fn lock_anew(&self, command: &str) -> Result<(Arc<dyn Store>, Option<String>), Error>;
+    async fn lock_anew(&self, command: &str, patience: Duration) -> Result<Arc<dyn Store>, Error>;
 
-    /// Breaks the lock of `holder`, of which the caller knows that it is gone.
+    /// Copies what is there beside it, before it is written anew. Says where; `None` when there is
+    /// nothing.
+    ///
+    /// # Errors
+    /// When it cannot be copied.
+    async fn keep_aside(&self) -> Result<Option<String>, Error>;
+
+    /// Breaks the lock of `holder`, of which the caller knows that it is gone. Says after what time
+    /// others may take it: by then a holder that lives all the same has stopped.
     ///
     /// # Errors
     /// When it is held by another by now, or cannot be broken.
-    async fn unlock(&self, holder: &Holder) -> Result<(), Error>;
+    async fn unlock(&self, holder: &Holder) -> Result<Duration, Error>;
 }
 
 /// The one writer of a state, while it holds the lock.

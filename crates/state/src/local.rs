@@ -90,11 +90,15 @@ impl Local {
                 .set_len(whole)
                 .map_err(Error::io("truncate", &path))?;
         }
-        Ok(Arc::new(Writer {
+        Ok(self.writer(lock, journal))
+    }
+
+    fn writer(&self, lock: File, journal: File) -> Arc<dyn Store> {
+        Arc::new(Writer {
             dir: self.dir.clone(),
             journal: Mutex::new(journal),
             lock: Mutex::new(Some(lock)),
-        }))
+        })
     }
 }
 
@@ -129,31 +133,32 @@ impl Home for Local {
         Ok((self.open(lock, whole)?, state))
     }
 
-    async fn lock_anew(&self, command: &str) -> Result<(Arc<dyn Store>, Option<String>), Error> {
-        let lock = self.take(command, Duration::ZERO).await?;
-        let mut aside = None;
-        let whole = match self.replay() {
-            Ok((_, whole)) => whole,
-            Err(Error::Corrupt { .. } | Error::Format { .. }) => {
-                let at = jiff::Timestamp::now().as_second();
-                for name in [JOURNAL, SNAPSHOT] {
-                    let to = self.dir.join(format!("{name}.unreadable-{at}"));
-                    match fs::rename(self.dir.join(name), &to) {
-                        Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                            return Err(Error::io("move aside to", to)(e));
-                        }
-                        _ => {}
-                    }
-                }
-                aside = Some(format!("{}/*.unreadable-{at}", self.dir.display()));
-                0
-            }
-            Err(error) => return Err(error),
-        };
-        Ok((self.open(lock, whole)?, aside))
+    async fn lock_anew(&self, command: &str, patience: Duration) -> Result<Arc<dyn Store>, Error> {
+        let lock = self.take(command, patience).await?;
+        let path = self.dir.join(JOURNAL);
+        let journal = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
+        Ok(self.writer(lock, journal))
     }
 
-    async fn unlock(&self, holder: &Holder) -> Result<(), Error> {
+    async fn keep_aside(&self) -> Result<Option<String>, Error> {
+        let at = jiff::Timestamp::now().as_second();
+        let mut kept = None;
+        for name in [JOURNAL, SNAPSHOT] {
+            let to = self.dir.join(format!("{name}.kept-{at}"));
+            match fs::copy(self.dir.join(name), &to) {
+                Ok(_) => kept = Some(format!("{}/*.kept-{at}", self.dir.display())),
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(Error::io("copy to", to)(e)),
+            }
+        }
+        Ok(kept)
+    }
+
+    async fn unlock(&self, holder: &Holder) -> Result<Duration, Error> {
         Err(Error::Locked {
             env: self.env.clone(),
             holder: holder.clone(),
@@ -199,7 +204,10 @@ impl Store for Writer {
     }
 
     async fn compact(&self, state: &State) -> Result<(), Error> {
-        replace(&self.dir.join(SNAPSHOT), snapshot::text(state)?.as_bytes())?;
+        replace(
+            &self.dir.join(SNAPSHOT),
+            snapshot::text(state, None)?.as_bytes(),
+        )?;
         let path = self.dir.join(JOURNAL);
         let mut file = self.journal()?;
         replace(&path, journal::head(None).as_bytes())?;

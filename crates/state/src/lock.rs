@@ -43,6 +43,19 @@ impl Holder {
     }
 }
 
+impl Holder {
+    /// Somebody of whom nothing can be read.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            pid: 0,
+            host: "an unknown host".into(),
+            command: "an unnamed command".into(),
+            since: Timestamp::now(),
+        }
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -65,12 +78,7 @@ pub(super) fn take(path: &Path, env: &str, command: &str) -> Result<File, Error>
         Err(TryLockError::WouldBlock) => {
             return Err(Error::Locked {
                 env: env.to_owned(),
-                holder: read(&mut file).unwrap_or_else(|| Holder {
-                    pid: 0,
-                    host: "an unknown host".into(),
-                    command: "an unnamed command".into(),
-                    since: Timestamp::now(),
-                }),
+                holder: read(&mut file).unwrap_or_else(Holder::unknown),
                 hint: "wait for it to end; the lock goes with its process".into(),
             });
         }

@@ -1,6 +1,7 @@
 //! The snapshot's text: the whole state as one JSON object, with its format.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{Error, State};
 
@@ -9,17 +10,21 @@ const FORMAT: &str = "genu-deploy/state/1";
 #[derive(Serialize, Deserialize)]
 struct Snapshot {
     format: String,
+    /// Whose turn it is, as in the journal's head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease: Option<Uuid>,
     #[serde(flatten)]
     state: State,
 }
 
-/// The text of a snapshot, newline included.
+/// The text of a snapshot, newline included, for the turn of `lease`.
 ///
 /// # Errors
 /// When a record's facts cannot be serialised.
-pub fn text(state: &State) -> Result<String, Error> {
+pub fn text(state: &State, lease: Option<Uuid>) -> Result<String, Error> {
     let snapshot = Snapshot {
         format: FORMAT.into(),
+        lease,
         state: state.clone(),
     };
     serde_json::to_string_pretty(&snapshot)

@@ -160,14 +160,19 @@ fn what_cannot_be_read_is_refused_by_name() {
         Err(Error::Corrupt { line: 1, .. })
     ));
     assert!(locked(&reader).is_err());
-    // Whoever is about to write all of it anew finds it moved aside, not overwritten.
-    let (writer, aside) = block_on(reader.lock_anew("test")).unwrap();
-    assert!(aside.unwrap().contains("unreadable"));
+    // Whoever is about to write all of it anew keeps it aside.
+    let writer = block_on(reader.lock_anew("test", Duration::ZERO)).unwrap();
+    assert!(
+        block_on(reader.keep_aside())
+            .unwrap()
+            .unwrap()
+            .contains("kept")
+    );
+    block_on(writer.compact(&State::default())).unwrap();
     assert_eq!(block_on(reader.load()).unwrap(), State::default());
-    drop(writer);
     let kept = fs::read_dir(dir.path().join("priv")).unwrap().flatten();
     let kept: Vec<_> = kept
-        .filter(|f| f.path().to_string_lossy().contains("state.json.unreadable"))
+        .filter(|f| f.path().to_string_lossy().contains("state.json.kept"))
         .collect();
     assert_eq!(fs::read_to_string(kept[0].path()).unwrap(), "{");
 }

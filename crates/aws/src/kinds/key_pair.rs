@@ -148,8 +148,10 @@ impl Kind for KeyPair {
             .await;
         if let Err(fault) = stored {
             // The answer held the only copy: without the parameter the key is of no use to anyone.
-            // And a parameter whose answer was lost would outlive it.
-            delete(writes, &out).await?;
+            // And a parameter whose answer was lost would outlive it. Whatever else fails here, it
+            // is the first failure that counts.
+            let _ = delete_parameter(writes, &out.id).await;
+            delete_key(writes, &out.name).await?;
             return Err(fault);
         }
         Ok(Created::complete(self, &(), out))
@@ -193,18 +195,26 @@ fn attrs(name: &str, stored: bool) -> Attrs {
 }
 
 async fn delete(writes: &Writes, out: &KeyPairOut) -> Result<(), Fault> {
+    delete_parameter(writes, &out.id).await?;
+    delete_key(writes, &out.name).await
+}
+
+async fn delete_parameter(writes: &Writes, id: &str) -> Result<(), Fault> {
     let answer = writes
         .call("ssm:DeleteParameter", |c| {
-            c.ssm.delete_parameter().name(parameter(&out.id)).send()
+            c.ssm.delete_parameter().name(parameter(id)).send()
         })
         .await;
     match answer {
-        Err(fault) if fault.class != Class::Gone => return Err(fault),
-        _ => {}
+        Err(fault) if fault.class != Class::Gone => Err(fault),
+        _ => Ok(()),
     }
+}
+
+async fn delete_key(writes: &Writes, name: &str) -> Result<(), Fault> {
     writes
         .call("ec2:DeleteKeyPair", |c| {
-            c.ec2.delete_key_pair().key_name(&out.name).send()
+            c.ec2.delete_key_pair().key_name(name).send()
         })
         .await
         .map(drop)

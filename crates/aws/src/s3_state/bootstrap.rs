@@ -10,8 +10,9 @@ use aws_sdk_s3::types::{
 use reconciler::{Class, Fault};
 use serde_json::{Value, json};
 
-use super::{Address, account, client};
+use super::{Address, anywhere, caller_of, client, is_missing, located, no_bucket};
 use crate::call::call;
+use crate::clients::Guard;
 use crate::connect::Settings;
 
 /// How long versions of a state are kept that were written over.
@@ -61,9 +62,13 @@ impl Setting {
 pub struct Bootstrap {
     client: aws_sdk_s3::Client,
     bucket: String,
-    owner: String,
-    region: String,
+    prefix: String,
+    partition: String,
     policy: Value,
+    /// Account, twelve digits.
+    pub owner: String,
+    /// Where it is, or would be made.
+    pub region: String,
     /// Whether there is a bucket of this name.
     pub exists: bool,
     /// What is not as it should be.
@@ -76,31 +81,35 @@ impl Bootstrap {
     /// # Errors
     /// No region, no credentials, somebody else's bucket.
     pub async fn look(settings: &Settings, address: &Address) -> Result<Self, Fault> {
-        let (config, owner) = account(settings).await?;
-        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let (config, owner, arn) = caller_of(settings).await?;
+        let bucket = &address.bucket;
+        let named = config.region().is_some();
+        let (config, found) = located(anywhere(config), bucket, &owner).await;
         let mut it = Self {
-            client: client(&config),
-            bucket: address.bucket.clone(),
-            owner,
-            region,
+            client: client(&config, Guard::Anything),
+            bucket: bucket.clone(),
+            prefix: address.prefix.clone(),
+            partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
             policy: Value::Null,
+            owner,
+            region: config.region().map(ToString::to_string).unwrap_or_default(),
             exists: true,
             lacks: Vec::new(),
         };
-        let head = it.client.head_bucket().bucket(&it.bucket);
-        match call(
-            "s3:HeadBucket",
-            head.expected_bucket_owner(&it.owner).send(),
-        )
-        .await
-        {
-            Ok(_) => {}
-            Err(fault) if fault.class == Class::Gone || fault.message.contains("status 404") => {
+        match found {
+            Ok(()) => {}
+            Err(fault) if is_missing(&fault) && !named => {
+                let what =
+                    format!("there is no bucket {bucket}, and no region is set to make it in");
+                return Err(Fault::new(Class::Refused, "settings", what)
+                    .hint("set AWS_REGION, or a region in the configuration"));
+            }
+            Err(fault) if is_missing(&fault) => {
                 it.exists = false;
                 it.lacks = Setting::ALL.to_vec();
                 return Ok(it);
             }
-            Err(fault) => return Err(super::no_bucket(fault, &it.bucket)),
+            Err(fault) => return Err(no_bucket(fault, bucket)),
         }
         for setting in Setting::ALL {
             if !it.has(setting).await? {
@@ -179,9 +188,8 @@ impl Bootstrap {
                     let policy = serde_json::from_str(&a.policy.unwrap_or_default());
                     self.policy = policy.unwrap_or_default();
                     let statements = self.policy["Statement"].as_array().cloned();
-                    statements
-                        .unwrap_or_default()
-                        .contains(&tls_only(&self.bucket))
+                    let ours = tls_only(&self.partition, &self.bucket);
+                    statements.unwrap_or_default().contains(&ours)
                 })
             }
             Setting::Lifecycle => {
@@ -244,16 +252,23 @@ impl Bootstrap {
                     .put_bucket_policy()
                     .bucket(bucket)
                     .expected_bucket_owner(owner);
-                let put = put.policy(with_tls_only(&self.policy, bucket).to_string());
+                let put = put.policy(
+                    with_tls_only(&self.policy, &tls_only(&self.partition, bucket)).to_string(),
+                );
                 call("s3:PutBucketPolicy", put.send()).await.map(drop)
             }
             Setting::Lifecycle => {
                 const OPERATION: &str = "s3:PutBucketLifecycleConfiguration";
+                // Nothing but states: others may keep things of theirs in the bucket.
+                let states = match self.prefix.as_str() {
+                    "" => String::new(),
+                    prefix => format!("{prefix}/"),
+                };
                 let after = NoncurrentVersionExpiration::builder().noncurrent_days(NONCURRENT_DAYS);
                 let rule = LifecycleRule::builder()
                     .id("genu-deploy-states")
                     .status(ExpirationStatus::Enabled)
-                    .filter(LifecycleRuleFilter::builder().prefix("").build())
+                    .filter(LifecycleRuleFilter::builder().prefix(states).build())
                     .noncurrent_version_expiration(after.build())
                     .build()
                     .map_err(|e| built(OPERATION, &e))?;
@@ -283,27 +298,34 @@ fn private() -> PublicAccessBlockConfiguration {
         .build()
 }
 
-fn tls_only(bucket: &str) -> Value {
+fn tls_only(partition: &str, bucket: &str) -> Value {
+    let arn = format!("arn:{partition}:s3:::{bucket}");
     json!({
         "Sid": SID,
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
-        "Resource": [format!("arn:aws:s3:::{bucket}"), format!("arn:aws:s3:::{bucket}/*")],
+        "Resource": [arn, format!("{arn}/*")],
         "Condition": { "Bool": { "aws:SecureTransport": "false" } },
     })
 }
 
 /// The policy with our statement added; what others wrote into it stays.
-fn with_tls_only(policy: &Value, bucket: &str) -> Value {
-    let mut statements = policy["Statement"].as_array().cloned().unwrap_or_default();
+fn with_tls_only(policy: &Value, ours: &Value) -> Value {
+    let mut policy = match policy {
+        Value::Object(_) => policy.clone(),
+        _ => json!({ "Version": "2012-10-17" }),
+    };
+    let mut statements = match policy["Statement"].take() {
+        Value::Array(statements) => statements,
+        Value::Null => Vec::new(),
+        // One statement may stand there without a list.
+        one => vec![one],
+    };
     statements.retain(|statement| statement["Sid"] != SID);
-    statements.push(tls_only(bucket));
-    let version = policy
-        .get("Version")
-        .cloned()
-        .unwrap_or(json!("2012-10-17"));
-    json!({ "Version": version, "Statement": statements })
+    statements.push(ours.clone());
+    policy["Statement"] = Value::Array(statements);
+    policy
 }
 
 #[cfg(test)]
@@ -312,10 +334,17 @@ mod tests {
 
     #[test]
     fn statements_of_others_stay_and_ours_is_there_once() {
-        let theirs = json!({ "Version": "2008-10-17", "Statement": [{ "Sid": "Theirs" }] });
-        let once = with_tls_only(&theirs, "b");
+        let ours = tls_only("aws", "b");
+        let theirs =
+            json!({ "Version": "2008-10-17", "Id": "x", "Statement": { "Sid": "Theirs" } });
+        let once = with_tls_only(&theirs, &ours);
         assert_eq!(once["Version"], "2008-10-17");
-        assert_eq!(once["Statement"].as_array().unwrap().len(), 2);
-        assert_eq!(with_tls_only(&once, "b"), once);
+        assert_eq!(once["Id"], "x");
+        assert_eq!(once["Statement"], json!([{ "Sid": "Theirs" }, ours]));
+        assert_eq!(with_tls_only(&once, &ours), once);
+        assert_eq!(
+            with_tls_only(&Value::Null, &ours)["Statement"],
+            json!([ours])
+        );
     }
 }

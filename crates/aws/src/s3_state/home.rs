@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use state::{Error, Holder, Home, Reader, State, Store, journal, replay};
 
-use super::lease::{Lease, found};
+use super::lease::{self, Lease, found};
 use super::objects::{If, Objects, Put};
 use super::writer::{Pages, S3Writer};
 
@@ -25,8 +25,6 @@ pub struct S3Home {
 /// What was read, with the conditions for writing over it.
 struct Read {
     state: Result<State, Error>,
-    /// Whether the journal has lines beside its head.
-    entries: bool,
     journal: If,
     snapshot: If,
 }
@@ -67,68 +65,68 @@ impl S3Home {
         };
         Ok(Read {
             state: state.map(|(state, _)| state),
-            entries: journal
-                .as_ref()
-                .is_some_and(|o| o.text.split(|b| *b == b'\n').count() > 2),
             journal: tag(journal),
             snapshot: tag(snapshot),
         })
     }
 
-    /// The writer: the snapshot as it is, the journal with a head of this lease. `None` when the
-    /// former holder wrote in between; once our head stands there, it cannot any more.
+    /// Writes snapshot and journal anew with this lease in them. `None` when the former holder wrote
+    /// in between; once both stand there, no write of its succeeds any more.
     async fn open(&self, lease: &Lease, read: Read, state: &State) -> Result<Option<Pages>, Error> {
-        let head = journal::head(Some(lease.id().await));
+        let turn = Some(lease.id());
         let (journal, snapshot) = (self.key(JOURNAL), self.key(SNAPSHOT));
-        let mut snapshot_tag = read.snapshot;
-        if read.entries {
-            // The new journal begins without them.
-            let text = state::snapshot::text(state)?;
-            snapshot_tag = match self.objects.put(&snapshot, &text, snapshot_tag).await? {
-                Put::Done(tag) => If::Matches(tag),
-                Put::Refused => return Ok(None),
-            };
-        }
-        let Put::Done(journal_tag) = self.objects.put(&journal, &head, read.journal).await? else {
+        // The entries go into the snapshot first: the new journal begins without them.
+        let (text, head) = (state::snapshot::text(state, turn)?, journal::head(turn));
+        let Put::Done(snapshot_tag) = self.objects.put(&snapshot, &text, &read.snapshot).await?
+        else {
+            return Ok(None);
+        };
+        let Put::Done(journal_tag) = self.objects.put(&journal, &head, &read.journal).await? else {
             return Ok(None);
         };
         Ok(Some(Pages {
             journal,
             snapshot,
             text: head,
-            journal_tag,
-            snapshot_tag,
+            journal_tag: If::Matches(journal_tag),
+            snapshot_tag: If::Matches(snapshot_tag),
         }))
     }
 
-    /// Reads and opens until nobody wrote in between; a state that cannot be read is an error unless
-    /// `anew`, and then an empty one.
-    async fn opened(&self, lease: &Lease, anew: bool) -> Result<(Pages, State, bool), Error> {
+    /// Reads and opens until nobody wrote in between.
+    async fn opened(&self, lease: &Lease) -> Result<(Pages, State), Error> {
         loop {
             lease.hold().await?;
             let mut read = self.read().await?;
-            let (state, unreadable) = match std::mem::replace(&mut read.state, Ok(State::default()))
-            {
-                Err(Error::Corrupt { .. } | Error::Format { .. }) if anew => {
-                    (State::default(), true)
-                }
-                state => (state?, false),
-            };
+            let state = std::mem::replace(&mut read.state, Ok(State::default()))?;
             if let Some(pages) = self.open(lease, read, &state).await? {
-                return Ok((pages, state, unreadable));
+                return Ok((pages, state));
             }
         }
     }
 
-    async fn writer(
+    /// What is to be written over, as it stands there.
+    async fn unread(&self) -> Result<Pages, Error> {
+        let read = self.read().await?;
+        Ok(Pages {
+            journal: self.key(JOURNAL),
+            snapshot: self.key(SNAPSHOT),
+            text: String::new(),
+            journal_tag: read.journal,
+            snapshot_tag: read.snapshot,
+        })
+    }
+
+    /// A writer of these pages; without them, the lease goes back and the error is told.
+    async fn writer<T>(
         &self,
         lease: Lease,
-        anew: bool,
-    ) -> Result<(Arc<dyn Store>, State, bool), Error> {
-        match self.opened(&lease, anew).await {
-            Ok((pages, state, unreadable)) => {
+        pages: Result<(Pages, T), Error>,
+    ) -> Result<(Arc<dyn Store>, T), Error> {
+        match pages {
+            Ok((pages, with)) => {
                 let writer = S3Writer::new(self.objects.clone(), lease, pages);
-                Ok((Arc::new(writer), state, unreadable))
+                Ok((Arc::new(writer), with))
             }
             Err(error) => {
                 // The error that is told is the first one.
@@ -174,31 +172,32 @@ impl Home for S3Home {
         patience: Duration,
     ) -> Result<(Arc<dyn Store>, State), Error> {
         let lease = self.take(command, patience).await?;
-        let (store, state, _) = self.writer(lease, false).await?;
-        Ok((store, state))
+        let opened = self.opened(&lease).await;
+        self.writer(lease, opened).await
     }
 
-    async fn lock_anew(&self, command: &str) -> Result<(Arc<dyn Store>, Option<String>), Error> {
-        let lease = self.take(command, Duration::ZERO).await?;
-        let (store, _, unreadable) = self.writer(lease, true).await?;
-        // The bucket keeps versions: what is written over can be fetched again.
-        let aside = unreadable.then(|| format!("the earlier versions of {}/*", self.place()));
-        Ok((store, aside))
+    async fn lock_anew(&self, command: &str, patience: Duration) -> Result<Arc<dyn Store>, Error> {
+        let lease = self.take(command, patience).await?;
+        let pages = self.unread().await.map(|pages| (pages, ()));
+        Ok(self.writer(lease, pages).await?.0)
     }
 
-    async fn unlock(&self, holder: &Holder) -> Result<(), Error> {
-        let key = self.key(LOCK);
-        let Some(there) = found(&self.objects, &key).await? else {
-            return Ok(());
-        };
-        let ended = there.holder == *holder && self.objects.delete(&key, &there.etag).await?;
-        if ended {
-            return Ok(());
+    async fn keep_aside(&self) -> Result<Option<String>, Error> {
+        let at = jiff::Timestamp::now().as_second();
+        let mut kept = None;
+        for name in [JOURNAL, SNAPSHOT] {
+            let Some(object) = self.objects.get(&self.key(name)).await? else {
+                continue;
+            };
+            let text = String::from_utf8_lossy(&object.text);
+            let to = format!("{}.kept-{at}", self.key(name));
+            self.objects.put(&to, &text, &If::Absent).await?;
+            kept = Some(format!("{}/*.kept-{at}", self.place()));
         }
-        Err(Error::Locked {
-            env: self.env.clone(),
-            holder: there.holder,
-            hint: "it lives: its lease was renewed meanwhile, or is somebody else's".into(),
-        })
+        Ok(kept)
+    }
+
+    async fn unlock(&self, holder: &Holder) -> Result<Duration, Error> {
+        lease::end(&self.objects, &self.key(LOCK), &self.env, holder).await
     }
 }

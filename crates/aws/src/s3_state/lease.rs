@@ -1,6 +1,7 @@
 //! The lease: a lock that ends by itself when its holder is gone.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -17,9 +18,13 @@ const FORMAT: &str = "genu-deploy/lock/1";
 const LENGTH: Duration = Duration::from_mins(1);
 /// Between two renewals.
 const RENEWAL: Duration = Duration::from_secs(10);
-/// After a renewal, calls may be sent for so long: the longest time a call takes before it is given
-/// up (30 s), and a margin, before the lease could end.
+/// After a renewal, calls may be sent for so long: when the last of them is given up, the lease has
+/// not ended yet.
 const SAFE: Duration = Duration::from_secs(25);
+/// After so long a call is given up.
+const CALL: Duration = crate::connect::CALL;
+/// What a lease that was broken is held by.
+const UNLOCK: &str = "state unlock";
 /// S3's times have seconds.
 const GRAIN: Duration = Duration::from_secs(2);
 
@@ -43,23 +48,32 @@ pub(crate) struct Found {
     pub left: Option<Duration>,
 }
 
-/// What the lease knows of itself.
+/// What a renewal needs to know.
 #[derive(Debug)]
 struct Terms {
     text: Text,
     etag: String,
-    /// When the last successful renewal was sent.
-    renewed: Boottime,
-    lost: bool,
+}
+
+/// What the lease and its renewal share.
+#[derive(Debug)]
+struct Shared {
+    objects: Objects,
+    key: String,
+    /// Held while a renewal is under way.
+    terms: Mutex<Terms>,
+    /// When the last successful renewal was sent; apart, so that nobody waits for one under way to
+    /// know that the last still lasts.
+    renewed: std::sync::Mutex<Boottime>,
+    lost: AtomicBool,
 }
 
 /// A lease that is held and renewed until it is released or dropped.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    objects: Objects,
-    key: String,
     env: String,
-    terms: Arc<Mutex<Terms>>,
+    id: Uuid,
+    shared: Arc<Shared>,
     _renewal: AbortOnDropHandle<()>,
 }
 
@@ -68,22 +82,15 @@ pub(crate) async fn found(objects: &Objects, key: &str) -> Result<Option<Found>,
     let Some(object) = objects.get(key).await? else {
         return Ok(None);
     };
-    let place = format!("s3://{}/{key}", objects.bucket);
-    let text: Text = serde_json::from_slice(&object.text).map_err(|e| Error::Corrupt {
-        place: place.clone(),
-        line: e.line(),
-        reason: e.to_string(),
-    })?;
-    if text.format != FORMAT {
-        return Err(Error::Format {
-            place,
-            found: text.format,
-            expected: FORMAT,
-        });
-    }
-    let end = Duration::from_secs(text.seconds) + GRAIN;
+    // What cannot be read is somebody's all the same, and ends like any other.
+    let text = serde_json::from_slice::<Text>(&object.text).ok();
+    let text = text.filter(|text| text.format == FORMAT);
+    let length = text
+        .as_ref()
+        .map_or(LENGTH, |text| Duration::from_secs(text.seconds));
+    let end = length + GRAIN;
     Ok(Some(Found {
-        holder: text.holder,
+        holder: text.map_or_else(Holder::unknown, |text| text.holder),
         etag: object.etag,
         left: end.checked_sub(object.age).filter(|left| !left.is_zero()),
     }))
@@ -132,7 +139,7 @@ impl Lease {
                     });
                 }
             };
-            if let Put::Done(etag) = objects.put(key, &written, when).await? {
+            if let Put::Done(etag) = objects.put(key, &written, &when).await? {
                 return Ok(Self::held(objects, key, env, text, etag, sent));
             }
         }
@@ -144,92 +151,163 @@ impl Lease {
         env: &str,
         text: Text,
         etag: String,
-        renewed: Boottime,
+        sent: Boottime,
     ) -> Self {
-        let terms = Arc::new(Mutex::new(Terms {
-            text,
-            etag,
-            renewed,
-            lost: false,
-        }));
-        let (its, at, of) = (Arc::clone(&terms), objects.clone(), key.to_owned());
+        let id = text.lease;
+        let shared = Arc::new(Shared {
+            objects: objects.clone(),
+            key: key.to_owned(),
+            terms: Mutex::new(Terms { text, etag }),
+            renewed: std::sync::Mutex::new(sent),
+            lost: AtomicBool::new(false),
+        });
+        let renewing = Arc::clone(&shared);
         let renewal = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(RENEWAL).await;
                 // What could not be renewed now is tried again; what is lost stays lost.
-                let _ = renew(&at, &of, &mut *its.lock().await).await;
+                let _ = renewing.renew().await;
             }
         });
         Self {
-            objects: objects.clone(),
-            key: key.to_owned(),
             env: env.to_owned(),
-            terms,
+            id,
+            shared,
             _renewal: AbortOnDropHandle::new(renewal),
         }
     }
 
     /// Its id.
-    pub(crate) async fn id(&self) -> Uuid {
-        self.terms.lock().await.text.lease
+    pub(crate) fn id(&self) -> Uuid {
+        self.id
     }
 
     /// Makes sure that it lasts longer than a call sent now.
     pub(crate) async fn hold(&self) -> Result<(), Error> {
-        let mut terms = self.terms.lock().await;
-        if !terms.lost && terms.renewed.elapsed() < SAFE {
+        if !self.shared.is_lost() && !self.shared.is_old() {
             return Ok(());
         }
-        let renewed = renew(&self.objects, &self.key, &mut terms).await;
-        let lost = terms.lost;
-        drop(terms);
-        if lost {
-            Err(self.lost().await)
-        } else {
-            renewed
+        let renewed = self.shared.renew().await;
+        if self.shared.is_lost() {
+            return Err(self.lost().await);
         }
+        renewed
     }
 
     /// Who has it instead.
     pub(crate) async fn lost(&self) -> Error {
-        self.terms.lock().await.lost = true;
-        let by = found(&self.objects, &self.key).await.ok().flatten();
+        self.shared.lost.store(true, Ordering::SeqCst);
+        let by = found(&self.shared.objects, &self.shared.key).await;
         Error::LeaseLost {
             env: self.env.clone(),
-            by: by.map(|found| found.holder),
+            by: by.ok().flatten().map(|found| found.holder),
         }
     }
 
     /// Gives it back, unless it is somebody else's by now.
     pub(crate) async fn release(&self) -> Result<(), Error> {
-        let mut terms = self.terms.lock().await;
-        if !terms.lost {
-            terms.lost = true;
-            self.objects.delete(&self.key, &terms.etag).await?;
-        }
-        Ok(())
+        let giving = async {
+            let terms = self.shared.terms.lock().await;
+            if !self.shared.lost.swap(true, Ordering::SeqCst) {
+                let Shared { objects, key, .. } = &*self.shared;
+                objects.delete(key, &terms.etag).await?;
+            }
+            Ok(())
+        };
+        in_time(giving).await
     }
 }
 
-async fn renew(objects: &Objects, key: &str, terms: &mut Terms) -> Result<(), Error> {
-    if terms.lost {
-        return Ok(());
+impl Shared {
+    fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::SeqCst)
     }
-    let sent = Boottime::now();
-    let text = Text {
-        renewals: terms.text.renewals + 1,
-        ..terms.text.clone()
+
+    fn is_old(&self) -> bool {
+        let renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        renewed.elapsed() >= SAFE
+    }
+
+    /// Renews it. One that took too long may have been executed: the next writes the same text, and
+    /// finds it there.
+    async fn renew(&self) -> Result<(), Error> {
+        in_time(async {
+            let mut terms = self.terms.lock().await;
+            if self.is_lost() {
+                return Ok(());
+            }
+            let sent = Boottime::now();
+            let text = Text {
+                renewals: terms.text.renewals + 1,
+                ..terms.text.clone()
+            };
+            let when = If::Matches(terms.etag.clone());
+            let words = written(&text)?;
+            let put = self.objects.put(&self.key, &words, &when).await?;
+            let etag = match put {
+                Put::Done(etag) => Some(etag),
+                Put::Refused => {
+                    let there = self.objects.get(&self.key).await?;
+                    let ours = there.filter(|there| there.text == words.as_bytes());
+                    ours.map(|there| there.etag)
+                }
+            };
+            match etag {
+                Some(etag) => {
+                    *terms = Terms { text, etag };
+                    *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = sent;
+                }
+                // Another's text, or none, stands there.
+                None => self.lost.store(true, Ordering::SeqCst),
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Ends the lease of `holder`: it becomes one that nobody renews, and lasts until whoever lives all
+/// the same has noticed and its last call has ended.
+pub(crate) async fn end(
+    objects: &Objects,
+    key: &str,
+    env: &str,
+    holder: &Holder,
+) -> Result<Duration, Error> {
+    let Some(there) = found(objects, key).await? else {
+        return Ok(Duration::ZERO);
     };
-    let when = If::Matches(terms.etag.clone());
-    match objects.put(key, &written(&text)?, when).await? {
-        Put::Done(etag) => {
-            terms.etag = etag;
-            terms.text = text;
-            terms.renewed = sent;
-        }
-        Put::Refused => terms.lost = true,
+    let rest = SAFE + CALL;
+    let text = Text {
+        format: FORMAT.into(),
+        holder: Holder::me(UNLOCK),
+        lease: Uuid::new_v4(),
+        seconds: rest.as_secs(),
+        renewals: 0,
+    };
+    // Of an unreadable one only the time of reading it differs.
+    let same = there.holder.pid == holder.pid
+        && there.holder.host == holder.host
+        && (holder.pid == 0 || there.holder == *holder);
+    let when = If::Matches(there.etag);
+    if same && objects.put(key, &written(&text)?, &when).await? != Put::Refused {
+        return Ok(rest + GRAIN);
     }
-    Ok(())
+    Err(Error::Locked {
+        env: env.to_owned(),
+        holder: there.holder,
+        hint: "it was renewed meanwhile, or is somebody else's by now: look again".into(),
+    })
+}
+
+async fn in_time<T>(doing: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let done = tokio::time::timeout(RENEWAL, doing).await;
+    done.unwrap_or_else(|_| {
+        Err(Error::Remote {
+            message: format!("S3 did not answer within {} s", RENEWAL.as_secs()),
+            hint: None,
+        })
+    })
 }
 
 fn written(text: &Text) -> Result<String, Error> {

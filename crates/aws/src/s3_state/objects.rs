@@ -85,7 +85,7 @@ impl Objects {
 
     /// Writes an object under a condition. An answer that got lost is looked for: what stands there
     /// with our text is ours.
-    pub(crate) async fn put(&self, key: &str, text: &str, when: If) -> Result<Put, Error> {
+    pub(crate) async fn put(&self, key: &str, text: &str, when: &If) -> Result<Put, Error> {
         let mut last = None;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
@@ -96,7 +96,7 @@ impl Objects {
                 .expected_bucket_owner(&self.owner)
                 .content_type("application/json")
                 .body(ByteStream::from(text.as_bytes().to_vec()));
-            let request = match &when {
+            let request = match when {
                 If::Absent => request.if_none_match("*"),
                 If::Matches(etag) => request.if_match(etag),
             };
@@ -117,15 +117,22 @@ impl Objects {
             let passing = matches!(
                 fault.class,
                 Class::Ambiguous | Class::Throttled | Class::InUse
-            ) || fault.code.as_deref() == Some("ConditionalRequestConflict");
+            ) || matches!(
+                fault.code.as_deref(),
+                Some("ConditionalRequestConflict" | "RequestTimeout")
+            );
+            if refused && attempt == 0 {
+                return Ok(Put::Refused);
+            }
             if !refused && !passing {
                 return Err(self.told(key, fault));
             }
+            // An earlier attempt may have been executed after all.
             match self.get(key).await {
                 Ok(Some(there)) if there.text == text.as_bytes() => {
                     return Ok(Put::Done(there.etag));
                 }
-                _ if refused => return Ok(Put::Refused),
+                Ok(_) if refused => return Ok(Put::Refused),
                 _ => last = Some(fault),
             }
         }

@@ -13,8 +13,7 @@ pub(super) struct Pages {
     pub journal: String,
     pub snapshot: String,
     pub text: String,
-    pub journal_tag: String,
-    /// Absent until the first snapshot.
+    pub journal_tag: If,
     pub snapshot_tag: If,
 }
 
@@ -35,9 +34,9 @@ impl S3Writer {
     }
 
     /// The tag of what was written, or the end of this writer.
-    async fn write(&self, key: &str, text: &str, when: If) -> Result<String, Error> {
+    async fn write(&self, key: &str, text: &str, when: &If) -> Result<If, Error> {
         match self.objects.put(key, text, when).await? {
-            Put::Done(tag) => Ok(tag),
+            Put::Done(tag) => Ok(If::Matches(tag)),
             Put::Refused => Err(self.lease.lost().await),
         }
     }
@@ -49,20 +48,24 @@ impl Store for S3Writer {
     async fn append(&self, serial: u64, entry: &Entry) -> Result<(), Error> {
         let mut pages = self.pages.lock().await;
         let text = format!("{}{}", pages.text, journal::line(serial, entry)?);
-        let when = If::Matches(pages.journal_tag.clone());
-        pages.journal_tag = self.write(&pages.journal, &text, when).await?;
+        pages.journal_tag = self
+            .write(&pages.journal, &text, &pages.journal_tag)
+            .await?;
         pages.text = text;
         Ok(())
     }
 
     async fn compact(&self, state: &State) -> Result<(), Error> {
+        self.lease.hold().await?;
         let mut pages = self.pages.lock().await;
-        let text = snapshot::text(state)?;
-        let when = pages.snapshot_tag.clone();
-        pages.snapshot_tag = If::Matches(self.write(&pages.snapshot, &text, when).await?);
-        let head = journal::head(Some(self.lease.id().await));
-        let when = If::Matches(pages.journal_tag.clone());
-        pages.journal_tag = self.write(&pages.journal, &head, when).await?;
+        let lease = Some(self.lease.id());
+        let (text, head) = (snapshot::text(state, lease)?, journal::head(lease));
+        pages.snapshot_tag = self
+            .write(&pages.snapshot, &text, &pages.snapshot_tag)
+            .await?;
+        pages.journal_tag = self
+            .write(&pages.journal, &head, &pages.journal_tag)
+            .await?;
         pages.text = head;
         Ok(())
     }
@@ -72,17 +75,17 @@ impl Store for S3Writer {
     }
 
     async fn remove(&self) -> Result<(), Error> {
+        self.lease.hold().await?;
         let pages = self.pages.lock().await;
-        let journal = self
-            .objects
-            .delete(&pages.journal, &pages.journal_tag)
-            .await?;
-        let snapshot = match &pages.snapshot_tag {
-            If::Matches(tag) => self.objects.delete(&pages.snapshot, tag).await?,
-            If::Absent => true,
-        };
-        if !journal || !snapshot {
-            return Err(self.lease.lost().await);
+        for (key, tag) in [
+            (&pages.journal, &pages.journal_tag),
+            (&pages.snapshot, &pages.snapshot_tag),
+        ] {
+            if let If::Matches(tag) = tag
+                && !self.objects.delete(key, tag).await?
+            {
+                return Err(self.lease.lost().await);
+            }
         }
         self.lease.release().await
     }

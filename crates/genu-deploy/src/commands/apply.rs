@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws::Connection;
-use reconciler::{Consent, Execution, Id, Ledger, Outcome, Plan, Refusal, execute};
+use reconciler::{Consent, Execution, Fault, Id, Ledger, Outcome, Plan, Refusal, execute};
 use serde_json::Value;
 use state::{Entry, Header, State, Store};
 use tokio::sync::mpsc;
@@ -20,13 +20,11 @@ use crate::{commands::recorded, interrupt, render, session};
 pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
     let cancel = interrupt::token()?;
     session::must_be_answerable(args.yes || args.plan.is_some())?;
-    let locking = async {
-        let session = session::configured(cli, args.env.as_deref()).await?;
-        let home = session.backend.home(&session.name);
-        let (store, state) = session::lock(cli, &home, "apply").await?;
-        Ok((session, home.place(), store, state))
-    };
-    let (session, place, store, state) = interrupt::unless(&cancel, locking).await?;
+    let finding = session::configured(cli, args.env.as_deref());
+    let session = interrupt::unless(&cancel, finding).await?;
+    let home = session.backend.home(&session.name);
+    let (store, state) = session::lock(cli, &home, "apply", &cancel).await?;
+    let place = home.place();
     let ended = async {
         let looking = prepare(cli, args, &session, &state, &place);
         let (connection, look) = interrupt::unless(&cancel, looking).await?;
@@ -117,14 +115,21 @@ async fn carry_out(
             deployment: look.marks.deployment,
             protect: session.environment.closed_network_protect,
         };
-        ledger.open(header).await?;
-        for (name, value) in look.pins.clone() {
-            ledger
-                .record(match value {
-                    Some(value) => Entry::Pinned { name, value },
-                    None => Entry::Unpinned { name },
-                })
-                .await?;
+        let opening = async {
+            ledger.open(header).await?;
+            for (name, value) in look.pins.clone() {
+                ledger
+                    .record(match value {
+                        Some(value) => Entry::Pinned { name, value },
+                        None => Entry::Unpinned { name },
+                    })
+                    .await?;
+            }
+            Ok::<(), Fault>(())
+        };
+        if let Err(fault) = opening.await {
+            still_ours(store).await?;
+            return Err(fault.into());
         }
         run(
             cli,

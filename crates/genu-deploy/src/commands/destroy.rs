@@ -24,7 +24,7 @@ pub(crate) async fn destroy(cli: &Cli, args: &DestroyArgs) -> Result<u8, Failure
     } else {
         None
     };
-    let locking = async {
+    let finding = async {
         let region = session::region(cli, args.env.as_deref());
         let backend = Backend::open(cli, region.as_deref()).await?;
         let name = session::recorded(&backend, args.env.as_deref()).await?;
@@ -41,19 +41,16 @@ pub(crate) async fn destroy(cli: &Cli, args: &DestroyArgs) -> Result<u8, Failure
             ))
             .hint("say where its state is with --state, or use --from-tags"));
         }
-        let (store, state) = session::lock(cli, &home, "destroy").await?;
         let place = home.place();
-        Ok((
-            Doomed {
-                name,
-                environment,
-                place,
-            },
-            store,
-            state,
-        ))
+        let doomed = Doomed {
+            name,
+            environment,
+            place,
+        };
+        Ok((doomed, home))
     };
-    let (doomed, store, state) = interrupt::unless(&cancel, locking).await?;
+    let (doomed, home) = interrupt::unless(&cancel, finding).await?;
+    let (store, state) = session::lock(cli, &home, "destroy", &cancel).await?;
     let ended = async {
         let looking = prepare(cli, args, &doomed, &state);
         let (connection, look) = interrupt::unless(&cancel, looking).await?;
@@ -139,11 +136,11 @@ async fn carry_out(
         .await;
         (outcome, ledger.state().await)
     };
+    render::summary(cli, "destroy", &outcome, None);
     still_ours(store).await?;
     if outcome.is_complete() && left.is_empty() {
         store.remove().await?;
     }
-    render::summary(cli, "destroy", &outcome, None);
     Ok(code(&outcome))
 }
 

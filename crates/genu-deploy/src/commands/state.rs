@@ -7,12 +7,18 @@ mod r#move;
 mod rebuild;
 mod unlock;
 
+use std::sync::Arc;
+
+use state::{Home, State, Store};
+use tokio_util::sync::CancellationToken;
+
 use crate::backend::Backend;
 use crate::cli::{Cli, StateCommand};
 use crate::exit::Failure;
-use crate::session;
+use crate::{interrupt, session};
 
 pub(crate) async fn state(cli: &Cli, command: &StateCommand) -> Result<u8, Failure> {
+    let cancel = &interrupt::token()?;
     match command {
         StateCommand::List { env } => look::list(cli, env.as_deref()).await,
         StateCommand::Show { words } => look::show(cli, words).await,
@@ -22,12 +28,16 @@ pub(crate) async fn state(cli: &Cli, command: &StateCommand) -> Result<u8, Failu
             env,
             force,
             yes,
-        } => change::push(cli, file, env.as_deref(), *force, *yes).await,
-        StateCommand::Forget { words, yes } => change::forget(cli, words, *yes).await,
-        StateCommand::Rebuild { env, yes } => rebuild::rebuild(cli, env.as_deref(), *yes).await,
-        StateCommand::Unlock { env, yes } => unlock::unlock(cli, env.as_deref(), *yes).await,
-        StateCommand::Move { to, env } => r#move::r#move(cli, to, env.as_deref()).await,
-        StateCommand::Bootstrap { yes } => bootstrap::bootstrap(cli, *yes).await,
+        } => change::push(cli, file, env.as_deref(), *force, *yes, cancel).await,
+        StateCommand::Forget { words, yes } => change::forget(cli, words, *yes, cancel).await,
+        StateCommand::Rebuild { env, force, yes } => {
+            rebuild::rebuild(cli, env.as_deref(), *force, *yes, cancel).await
+        }
+        StateCommand::Unlock { env, yes } => {
+            unlock::unlock(cli, env.as_deref(), *yes, cancel).await
+        }
+        StateCommand::Move { to, env } => r#move::r#move(cli, to, env.as_deref(), cancel).await,
+        StateCommand::Bootstrap { yes } => bootstrap::bootstrap(cli, *yes, cancel).await,
     }
 }
 
@@ -56,10 +66,31 @@ fn parted(words: &[String]) -> Result<(Option<&str>, Vec<&str>), Failure> {
     }
 }
 
+/// The state of an environment that there is, locked: a mistyped name makes none.
+async fn locked(
+    cli: &Cli,
+    home: &Arc<dyn Home>,
+    command: &str,
+    cancel: &CancellationToken,
+) -> Result<(Arc<dyn Store>, State), Failure> {
+    if !interrupt::unless(cancel, async { Ok(home.exists().await?) }).await? {
+        return Err(
+            Failure::new(format!("there is no state in {}", home.place()))
+                .hint("`status` names the environments that there are"),
+        );
+    }
+    session::lock(cli, home, command, cancel).await
+}
+
 /// Goes on only with consent.
-async fn agreed(yes: bool, question: &str, expected: &str) -> Result<(), Failure> {
+async fn agreed(
+    yes: bool,
+    question: &str,
+    expected: &str,
+    cancel: &CancellationToken,
+) -> Result<(), Failure> {
     session::must_be_answerable(yes)?;
-    if yes || session::confirm(question, expected).await? {
+    if yes || interrupt::unless(cancel, session::confirm(question, expected)).await? {
         return Ok(());
     }
     Err(Failure::new("nothing was changed"))

@@ -1,6 +1,7 @@
 //! `state bootstrap`: the bucket for states.
 
 use aws::Bootstrap;
+use tokio_util::sync::CancellationToken;
 
 use super::agreed;
 use crate::backend::{address, settings};
@@ -8,7 +9,11 @@ use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
 use crate::session;
 
-pub(super) async fn bootstrap(cli: &Cli, yes: bool) -> Result<u8, Failure> {
+pub(super) async fn bootstrap(
+    cli: &Cli,
+    yes: bool,
+    cancel: &CancellationToken,
+) -> Result<u8, Failure> {
     let Some(address) = address(&cli.state)? else {
         return Err(Failure::invalid(format!(
             "--state {} is a directory, which needs no preparation",
@@ -29,11 +34,12 @@ pub(super) async fn bootstrap(cli: &Cli, yes: bool) -> Result<u8, Failure> {
     } else {
         "is made, with"
     };
+    let Bootstrap { owner, region, .. } = &found;
     let question = format!(
-        "The bucket {bucket} {what}: {}. Only 'yes' goes on:",
+        "The bucket {bucket} in account {owner}, region {region}, {what}: {}. Only 'yes' goes on:",
         names.join(", ")
     );
-    agreed(yes, &question, "yes").await?;
+    agreed(yes, &question, "yes", cancel).await?;
     found.make().await?;
     anstream::eprintln!("{bucket}: {}", names.join(", "));
     Ok(DONE)

@@ -4,8 +4,9 @@ use std::io::Read;
 use std::path::Path;
 
 use state::{Entry, State};
+use tokio_util::sync::CancellationToken;
 
-use super::{agreed, parted, recorded};
+use super::{agreed, locked, parted, recorded};
 use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
@@ -17,6 +18,7 @@ pub(super) async fn push(
     env: Option<&str>,
     force: bool,
     yes: bool,
+    cancel: &CancellationToken,
 ) -> Result<u8, Failure> {
     let place = file.display().to_string();
     let cannot = |e: std::io::Error| Failure::new(format!("cannot read {place}: {e}"));
@@ -41,7 +43,7 @@ pub(super) async fn push(
         )));
     }
     let backend = Backend::open(cli, Some(&header.region)).await?;
-    let (store, there) = session::lock(cli, &backend.home(&name), "state push").await?;
+    let (store, there) = session::lock(cli, &backend.home(&name), "state push", cancel).await?;
     let ended = async {
         fits(&pushed, &there, force)?;
         let question = format!(
@@ -50,7 +52,7 @@ pub(super) async fn push(
             there.records.len(),
             pushed.records.len()
         );
-        agreed(yes, &question, &name).await?;
+        agreed(yes, &question, &name, cancel).await?;
         let serial = pushed.serial.max(there.serial) + 1;
         store
             .compact(&State {
@@ -86,10 +88,15 @@ fn fits(pushed: &State, there: &State, force: bool) -> Result<(), Failure> {
     )
 }
 
-pub(super) async fn forget(cli: &Cli, words: &[String], yes: bool) -> Result<u8, Failure> {
+pub(super) async fn forget(
+    cli: &Cli,
+    words: &[String],
+    yes: bool,
+    cancel: &CancellationToken,
+) -> Result<u8, Failure> {
     let (env, ids) = parted(words)?;
     let (backend, name) = recorded(cli, env).await?;
-    let (store, mut state) = session::lock(cli, &backend.home(&name), "state forget").await?;
+    let (store, mut state) = locked(cli, &backend.home(&name), "state forget", cancel).await?;
     let ended = async {
         let known = |id: &&&str| state.records.contains_key(**id) || state.intended(id);
         if let Some(odd) = ids.iter().find(|id| !known(id)) {
@@ -102,7 +109,7 @@ pub(super) async fn forget(cli: &Cli, words: &[String], yes: bool) -> Result<u8,
             "{} would be forgotten, not deleted. Type the environment's name to go on:",
             ids.join(", ")
         );
-        agreed(yes, &question, &name).await?;
+        agreed(yes, &question, &name, cancel).await?;
         for id in &ids {
             let entry = Entry::Deleted {
                 id: (*id).to_owned(),

@@ -68,6 +68,6 @@ pub(super) async fn show(cli: &Cli, words: &[String]) -> Result<u8, Failure> {
 pub(super) async fn pull(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
     let (backend, name) = recorded(cli, env).await?;
     let state = backend.reader(&name).load().await?;
-    anstream::print!("{}", state::snapshot::text(&state)?);
+    anstream::print!("{}", state::snapshot::text(&state, None)?);
     Ok(DONE)
 }

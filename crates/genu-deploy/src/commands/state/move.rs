@@ -3,22 +3,28 @@
 use std::sync::Arc;
 
 use state::{Home, State, Store};
+use tokio_util::sync::CancellationToken;
 
-use super::recorded;
+use super::{locked, recorded};
 use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
 use crate::session;
 
-pub(super) async fn r#move(cli: &Cli, to: &str, env: Option<&str>) -> Result<u8, Failure> {
+pub(super) async fn r#move(
+    cli: &Cli,
+    to: &str,
+    env: Option<&str>,
+    cancel: &CancellationToken,
+) -> Result<u8, Failure> {
     let (from, name) = recorded(cli, env).await?;
     let region = session::region(cli, Some(&name));
     let target = Backend::at(cli, to, region.as_deref()).await?;
     if target.place().trim_end_matches('/') == from.place().trim_end_matches('/') {
         return Err(Failure::invalid(format!("the state is in {to} already")));
     }
-    let (source, state) = session::lock(cli, &from.home(&name), "state move").await?;
-    let moved = to_target(cli, &state, &source, &target.home(&name)).await;
+    let (source, state) = locked(cli, &from.home(&name), "state move", cancel).await?;
+    let moved = to_target(cli, &state, &source, &target.home(&name), cancel).await;
     // A removed state has given its lock back.
     session::release(&source).await;
     moved?;
@@ -37,13 +43,14 @@ async fn to_target(
     state: &State,
     source: &Arc<dyn Store>,
     target: &Arc<dyn Home>,
+    cancel: &CancellationToken,
 ) -> Result<(), Failure> {
     if state.header.is_none() {
         return Err(Failure::new(
             "there is nothing to move: nothing was ever applied",
         ));
     }
-    let (store, there) = session::lock(cli, target, "state move").await?;
+    let (store, there) = session::lock(cli, target, "state move", cancel).await?;
     let moving = async {
         let same = |of: &State| of.header.as_ref().map(|h| h.deployment);
         if there.header.is_some() && (same(&there) != same(state) || there.serial > state.serial) {
