@@ -38,7 +38,7 @@ pub(crate) fn test(sh: &Shell) -> Done {
     let binary = crate::dist::binary(sh, "debug");
     part("journeys", || {
         Ok(
-            cmd!(sh, "cargo test --quiet -p journeys -- --test-threads 3")
+            cmd!(sh, "cargo test --quiet -p journeys -- --test-threads 5")
                 .env("GENU_MOTO_PYTHON", &python)
                 .env("GENU_DEPLOY", &binary)
                 .quiet()

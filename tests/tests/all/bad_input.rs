@@ -178,7 +178,7 @@ fn genus_own_files_are_read_and_never_run() {
 #[test]
 fn the_missions_example_works_as_it_is() {
     let sandbox = Sandbox::offline();
-    let example = include_str!("../fixtures/parameter.ts");
+    let example = include_str!("../../fixtures/parameter.ts");
     std::fs::write(sandbox.path("parameter.ts"), example).unwrap();
     let shown = sandbox
         .run(&["--config", "parameter.ts", "validate"])
