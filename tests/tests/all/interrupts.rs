@@ -65,7 +65,7 @@ fn before_the_first_change_it_leaves_at_once() {
             let apply = ["apply", "priv", "-y"];
             let (ended, took) = interrupted(&emulator, sandbox, &apply, call, |_| {});
             ended.says(&["interrupted while looking; nothing was changed"]);
-            assert!(took < Duration::from_secs(2), "{call}: {took:?}");
+            assert!(took < Duration::from_secs(5), "{call}: {took:?}");
             let changes = emulator.changing_calls();
             assert!(
                 changes.iter().all(|call| call.starts_with("s3:")),
@@ -94,7 +94,7 @@ fn in_the_middle_of_a_call_it_is_waited_for_and_named() {
         "  network/vpc: creating",
         "the same command goes on",
     ]);
-    assert!(took < Duration::from_secs(4), "{took:?}");
+    assert!(took < Duration::from_secs(8), "{took:?}");
     unlocked(&sandbox);
     // The call in flight is recorded: nothing is looked for, nothing made again.
     let _ = sandbox.run(&["state", "show", "network/vpc"]).expect(0);
@@ -133,7 +133,7 @@ fn a_second_time_leaves_at_once_and_is_just_as_safe() {
     signal(run.id());
     let ended: Ended = run.wait_with_output().unwrap().into();
     let _ = ended.expect(130);
-    assert!(again.elapsed() < Duration::from_secs(1));
+    assert!(again.elapsed() < Duration::from_secs(3));
     sandbox.turn_to(&emulator.url());
     let _ = sandbox.run(&["apply", "priv", "-y"]).expect(0);
     let _ = sandbox.run(&["plan", "--detailed-exitcode"]).expect(0);

@@ -59,7 +59,8 @@ const RENAMED: &[(&str, &[&str])] = &[
 
 /// Every action of the shipped policy.
 fn shipped() -> BTreeSet<String> {
-    let policy: Value = serde_json::from_str(include_str!("../../../config/iam-policy.json")).unwrap();
+    let policy: Value =
+        serde_json::from_str(include_str!("../../../config/iam-policy.json")).unwrap();
     let statements = policy["Statement"].as_array().unwrap().iter();
     statements
         .flat_map(|statement| statement["Action"].as_array().unwrap())
