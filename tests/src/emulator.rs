@@ -8,6 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::Sandbox;
+
 /// A running emulator; stopped when dropped.
 #[derive(Debug)]
 pub struct Emulator {
@@ -16,7 +18,7 @@ pub struct Emulator {
     process: Option<(Child, tempfile::NamedTempFile)>,
 }
 
-/// Empty and warm; copies of it cost milliseconds. It ends with the test's process.
+/// Warm, with what the emulator makes by itself; copies of it cost milliseconds. It ends with the test's process.
 static PRISTINE: OnceLock<Emulator> = OnceLock::new();
 
 impl Emulator {
@@ -27,9 +29,16 @@ impl Emulator {
     #[must_use]
     pub fn start(environment: &[(&str, &str)]) -> Self {
         if environment.is_empty() {
-            return PRISTINE.get_or_init(|| Self::launch(&[])).fork();
+            return PRISTINE.get_or_init(Self::warm).fork();
         }
         Self::launch(environment)
+    }
+
+    /// One that has loaded whatever a plan makes it load: its copies then need not.
+    fn warm() -> Self {
+        let emulator = Self::launch(&[]);
+        let _ = Sandbox::new(&emulator).run(&["plan"]).expect(0);
+        emulator
     }
 
     fn launch(environment: &[(&str, &str)]) -> Self {
