@@ -40,7 +40,7 @@ pub use load_balancer::{LoadBalancer, LoadBalancerOut};
 pub use log_group::{LogGroup, LogGroupOut};
 pub use repository::{Repository, RepositoryOut};
 pub use resolver_endpoint::{ResolverEndpoint, ResolverEndpointOut};
-pub use rest_api::{Integration, Method, RestApi, RestApiOut};
+pub use rest_api::{Integration, Method, OPEN, PASSTHROUGH, RestApi, RestApiOut, TIMEOUT_MS};
 pub use role::{Role, RoleOut};
 pub use route_table::{RouteTable, RouteTableOut};
 pub use scalable_target::{ScalableTarget, ScalableTargetOut};

@@ -1,6 +1,7 @@
 //! Policy documents, compared by meaning: AWS gives them back reordered, collapses lists of one
 //! element, and encodes them.
 
+use reconciler::Attr;
 use serde_json::Value;
 
 /// One form for all spellings of a document; text that is no JSON stays as it is.
@@ -38,6 +39,20 @@ pub(crate) fn simplify(value: Value) -> Value {
         // Booleans in conditions come back as text.
         Value::Bool(b) => Value::String(b.to_string()),
         other => other,
+    }
+}
+
+/// A document as the set of its statements, so that one that was added shows as such; none is none.
+pub(crate) fn statements(document: Option<&Value>) -> Attr {
+    let Some(document) = document.filter(|document| !document.is_null()) else {
+        return Attr::set(Vec::<String>::new());
+    };
+    let simple = simplify(document.clone());
+    match simple.get("Statement") {
+        Some(Value::Array(many)) => Attr::set(many.iter().map(Value::to_string)),
+        Some(one) => Attr::set([one.to_string()]),
+        // Not a policy at all: shown as it is.
+        None => Attr::set([simple.to_string()]),
     }
 }
 

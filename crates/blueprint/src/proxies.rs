@@ -1,8 +1,8 @@
 //! The two private REST APIs through which browsers reach Cognito.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use aws::kinds::{Integration, Method, RestApi, Stage};
+use aws::kinds::{Integration, Method, OPEN, PASSTHROUGH, RestApi, Stage, TIMEOUT_MS};
 
 use crate::{Drawing, Ground, ids};
 
@@ -83,19 +83,39 @@ fn cors(methods: &str, headers: &str) -> BTreeMap<String, String> {
     ])
 }
 
-fn preflight(methods: &str) -> Method {
+/// A method that anybody may call, and what answers it.
+fn open(parameters: BTreeMap<String, bool>, integration: Integration) -> Method {
     Method {
-        parameters: BTreeMap::new(),
-        integration: Integration {
-            kind: "MOCK".into(),
-            http_method: None,
-            uri: None,
-            parameters: BTreeMap::new(),
-            templates: BTreeMap::from([("application/json".into(), "{ statusCode: 200 }".into())]),
-            status: "204".into(),
-            headers: cors(methods, PREFLIGHT),
-        },
+        authorization: OPEN.into(),
+        needs_key: false,
+        parameters,
+        integration,
     }
+}
+
+/// An integration of this kind with API Gateway's defaults.
+fn plain(kind: &str, status: &str) -> Integration {
+    Integration {
+        kind: kind.into(),
+        http_method: None,
+        uri: None,
+        parameters: BTreeMap::new(),
+        templates: BTreeMap::new(),
+        passthrough: PASSTHROUGH.into(),
+        timeout_ms: TIMEOUT_MS,
+        status: status.into(),
+        headers: BTreeMap::new(),
+        other_responses: BTreeSet::new(),
+    }
+}
+
+fn preflight(methods: &str) -> Method {
+    let integration = Integration {
+        templates: BTreeMap::from([("application/json".into(), "{ statusCode: 200 }".into())]),
+        headers: cors(methods, PREFLIGHT),
+        ..plain("MOCK", "204")
+    };
+    open(BTreeMap::new(), integration)
 }
 
 fn proxy(backend: &str) -> Method {
@@ -105,38 +125,28 @@ fn proxy(backend: &str) -> Method {
             format!("method.request.header.{header}"),
         )
     });
-    Method {
-        parameters: pairs
-            .iter()
-            .map(|(_, from)| (from.clone(), false))
-            .collect(),
-        integration: Integration {
-            kind: "HTTP_PROXY".into(),
-            http_method: Some("POST".into()),
-            uri: Some(backend.to_owned()),
-            parameters: pairs.into(),
-            templates: BTreeMap::new(),
-            status: "200".into(),
-            headers: cors(
-                "POST,OPTIONS",
-                "Content-Type,Authorization,Cache-Control,X-Amz-Target,X-Amz-User-Agent",
-            ),
-        },
-    }
+    let parameters = pairs.iter().map(|(_, from)| (from.clone(), false));
+    let parameters = parameters.collect();
+    let integration = Integration {
+        http_method: Some("POST".into()),
+        uri: Some(backend.to_owned()),
+        parameters: pairs.into(),
+        headers: cors(
+            "POST,OPTIONS",
+            "Content-Type,Authorization,Cache-Control,X-Amz-Target,X-Amz-User-Agent",
+        ),
+        ..plain("HTTP_PROXY", "200")
+    };
+    open(parameters, integration)
 }
 
 fn jwks(backend: &str) -> Method {
     let from = "method.request.path.userPoolId".to_owned();
-    Method {
-        parameters: BTreeMap::from([(from.clone(), true)]),
-        integration: Integration {
-            kind: "HTTP".into(),
-            http_method: Some("GET".into()),
-            uri: Some(format!("{backend}/{{userPoolId}}/.well-known/jwks.json")),
-            parameters: BTreeMap::from([("integration.request.path.userPoolId".into(), from)]),
-            templates: BTreeMap::new(),
-            status: "200".into(),
-            headers: BTreeMap::new(),
-        },
-    }
+    let integration = Integration {
+        http_method: Some("GET".into()),
+        uri: Some(format!("{backend}/{{userPoolId}}/.well-known/jwks.json")),
+        parameters: BTreeMap::from([("integration.request.path.userPoolId".into(), from.clone())]),
+        ..plain("HTTP", "200")
+    };
+    open(BTreeMap::from([(from, true)]), integration)
 }

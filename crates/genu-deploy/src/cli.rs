@@ -192,6 +192,13 @@ pub(crate) struct PlanArgs {
     /// Use endpoints in an imported VPC that belong to this other environment; may be repeated.
     #[arg(long, value_name = "ENV")]
     pub use_endpoints_of: Vec<String>,
+    /// Show what `apply` would do with this consent; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub allow_replace: Vec<String>,
+    /// Only this resource, or every one of a group (`web/*`), and what it cannot do without; may be
+    /// repeated.
+    #[arg(long, value_name = "ID")]
+    pub only: Vec<String>,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -231,6 +238,10 @@ pub(crate) struct ApplyArgs {
     /// Use endpoints in an imported VPC that belong to this other environment; may be repeated.
     #[arg(long, value_name = "ENV")]
     pub use_endpoints_of: Vec<String>,
+    /// Only this resource, or every one of a group (`web/*`), and what it cannot do without; may be
+    /// repeated.
+    #[arg(long, value_name = "ID")]
+    pub only: Vec<String>,
     /// Do not ask for rights and quotas first.
     #[arg(long)]
     pub no_preflight: bool,

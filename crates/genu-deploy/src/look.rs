@@ -1,10 +1,12 @@
 //! Looking and planning, as `plan`, `apply` and `destroy` all do first.
 
+use std::collections::BTreeSet;
+
 use aws::{Aws, Connection, Import, Reads, Surroundings, Wishes};
 use blueprint::Kept;
 use config::Environment;
 use preflight::{Subject, Verdict};
-use reconciler::{Catalog, Desired, Marks, Observation, Plan, observe, plan, plan_destroy};
+use reconciler::{Catalog, Desired, Id, Marks, Observation, Plan, observe, plan, plan_destroy};
 use serde_json::{Value, json};
 use state::State;
 use uuid::Uuid;
@@ -27,16 +29,39 @@ pub(crate) struct Look {
     pub around: Surroundings,
     /// Environments whose endpoints may be used.
     pub shared: Vec<String>,
+    /// Steps that the user's choice leaves out.
+    pub left_out: Vec<Id>,
 }
 
-/// Looks at the environment and plans towards its configuration. `shared` are other environments
-/// whose endpoints the user agrees to use.
+/// What the user chose on the command line.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Choices<'a> {
+    /// Other environments whose endpoints may be used.
+    pub shared: &'a [String],
+    /// What may be replaced although others hold on to it: ids, and groups as `web/*`.
+    pub allow_replace: &'a [String],
+    /// The only ids, and groups, that are to be changed; everything when empty.
+    pub only: &'a [String],
+}
+
+impl Choices<'_> {
+    /// The ids among `known` that `named` names; `web/*` stands for every one of a group.
+    fn ids<'i>(named: &[String], known: impl Iterator<Item = &'i Id>) -> BTreeSet<Id> {
+        let groups: Vec<&str> = named.iter().filter_map(|n| n.strip_suffix("/*")).collect();
+        let is_named = |id: &&Id| {
+            groups.contains(&id.group()) || named.iter().any(|named| named == id.as_str())
+        };
+        known.filter(is_named).cloned().collect()
+    }
+}
+
+/// Looks at the environment and plans towards its configuration.
 pub(crate) async fn towards(
     name: &str,
     environment: &Environment,
     connection: &Connection,
     state: &State,
-    shared: &[String],
+    choices: Choices<'_>,
 ) -> Result<Look, Failure> {
     let reads = connection.reads();
     let pinned = Pinned(state);
@@ -50,15 +75,18 @@ pub(crate) async fn towards(
     let catalog = aws::catalog();
     let observation = seen(&reads, &catalog, &desired, state, name, connection).await?;
     let marks = marks(name, connection, state, &observation)?;
-    let plan = plan(&desired, &catalog, &observation, state, &marks);
+    let allowed = Choices::ids(choices.allow_replace, desired.ids());
+    let mut plan = plan(&desired, &catalog, &observation, state, &marks, &allowed);
+    let left_out = leave_out(&mut plan, choices.only)?;
     let mut agreed = pinned.list(pins::SHARED).unwrap_or_default();
-    agreed.extend(shared.iter().cloned());
+    agreed.extend(choices.shared.iter().cloned());
     agreed.sort();
     agreed.dedup();
     let mut look = Look {
         pins: Vec::new(),
         verdict: Verdict::default(),
         shared: agreed,
+        left_out,
         catalog,
         desired,
         observation,
@@ -69,6 +97,22 @@ pub(crate) async fn towards(
     look.pins = pins::changes(&look, environment, &kept, state);
     look.verdict = preflight::shape(&reads, &look.subject(name, environment)).await;
     Ok(look)
+}
+
+/// Keeps to what was chosen, if anything was.
+fn leave_out(plan: &mut Plan, only: &[String]) -> Result<Vec<Id>, Failure> {
+    if only.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = || plan.steps.iter().map(|step| &step.id);
+    for named in only {
+        if Choices::ids(std::slice::from_ref(named), ids()).is_empty() {
+            return Err(Failure::invalid(format!("there is no resource {named}"))
+                .hint("`state list` shows the ids; a group is named as 'web/*'"));
+        }
+    }
+    let chosen = Choices::ids(only, ids());
+    Ok(plan.only(&chosen))
 }
 
 fn wishes(
@@ -98,6 +142,11 @@ fn wishes(
 }
 
 impl Look {
+    /// The replacements among `named` that the plan knows.
+    pub(crate) fn agreed(&self, named: &[String]) -> BTreeSet<Id> {
+        Choices::ids(named, self.plan.steps.iter().map(|step| &step.id))
+    }
+
     /// What the preflight checks look at.
     pub(crate) fn subject<'a>(&'a self, name: &'a str, env: &'a Environment) -> Subject<'a> {
         let imported = self.around.imported.as_ref();
@@ -150,6 +199,7 @@ pub(crate) async fn towards_nothing(
         pins: Vec::new(),
         verdict: Verdict::default(),
         shared: Vec::new(),
+        left_out: Vec::new(),
         around,
         catalog,
         desired,

@@ -177,6 +177,8 @@ mod tests {
             action: *action,
             why: String::new(),
             changes: Vec::new(),
+            left_alone: Vec::new(),
+            loses: false,
             needs: Vec::new(),
             by_tags_alone: false,
             held: false,

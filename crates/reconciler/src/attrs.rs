@@ -4,9 +4,11 @@
 //! what an update has to touch) falls out of [`Attrs::changes_from`].
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// One attribute's value.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +68,8 @@ pub enum Impact {
     InPlace,
     /// It has to be deleted and made again.
     Replace,
+    /// Somebody put it there beside ours, and it is theirs: told, and left alone.
+    LeftAlone,
     /// It is modified where it stands; but what the field refers to cannot go while this stands, so
     /// when that is replaced, this is replaced with it. Settled while planning.
     Tied,
@@ -120,6 +124,17 @@ impl Attrs {
     /// Field names in order.
     pub fn fields(&self) -> impl Iterator<Item = &'static str> {
         self.0.keys().copied()
+    }
+
+    /// A digest by which a later run knows whether it wants the same.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let whole = Sha256::digest(serde_json::json!(self).to_string());
+        whole[..8].iter().fold(String::new(), |mut hex, byte| {
+            // A string takes whatever is written to it.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 
     /// What has to change for `live` to become this. Fields that are not desired are not compared;

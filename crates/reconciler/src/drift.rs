@@ -41,6 +41,20 @@ pub fn drift(plan: &Plan) -> Vec<Drifted> {
 }
 
 fn of_step(step: &Step) -> Vec<Drifted> {
+    let beside = (!step.left_alone.is_empty()).then(|| Drifted {
+        id: step.id.clone(),
+        kind: step.kind,
+        what: What::Unexpected,
+        why: "somebody else's; apply leaves it alone".into(),
+        changes: step.left_alone.clone(),
+    });
+    let mut found = undone(step);
+    found.extend(beside);
+    found
+}
+
+/// What carrying the step out would undo.
+fn undone(step: &Step) -> Vec<Drifted> {
     let one = |what, why: &str, changes| Drifted {
         id: step.id.clone(),
         kind: step.kind,
@@ -52,6 +66,7 @@ fn of_step(step: &Step) -> Vec<Drifted> {
         Action::None => Vec::new(),
         Action::Create => vec![one(What::Missing, "", Vec::new())],
         Action::Delete => vec![one(What::Unexpected, &step.why, Vec::new())],
+        Action::Blocked if step.loses => vec![one(What::Changed, &step.why, step.changes.clone())],
         Action::Blocked if step.why.starts_with("needs ") => Vec::new(),
         Action::Blocked => vec![one(What::Unexpected, &step.why, Vec::new())],
         Action::Update | Action::Replace | Action::Adopt => {
@@ -109,6 +124,8 @@ mod tests {
             action,
             why: "why".into(),
             changes,
+            left_alone: Vec::new(),
+            loses: false,
             needs: Vec::new(),
             by_tags_alone: false,
             held: false,

@@ -101,17 +101,22 @@ impl Ledger {
         self.record(Entry::Refused { id: id.to_string() }).await
     }
 
-    /// Records identity and facts, unless they are on record already.
+    /// Records identity and facts, unless they are on record already. `wanted` is the digest of what
+    /// was wanted, once it is there; until then the one on record stays.
     pub(crate) async fn created(
         &self,
         id: &Id,
         kind: &str,
         out: Value,
         needs: &[Id],
+        wanted: Option<String>,
     ) -> Result<(), Fault> {
         let needs: Vec<String> = needs.iter().map(ToString::to_string).collect();
         let known = self.state.lock().await;
-        if let Some(record) = known.records.get(id.as_str())
+        let on_record = known.records.get(id.as_str());
+        let wanted = wanted.or(on_record.and_then(|record| record.wanted.clone()));
+        if let Some(record) = on_record
+            && record.wanted == wanted
             && record.out == out
             && record.needs == needs
             && !known.intents.contains_key(id.as_str())
@@ -124,6 +129,7 @@ impl Ledger {
             out,
             needs,
             at: Timestamp::now(),
+            wanted,
         };
         let id = id.to_string();
         self.record(Entry::Created { id, record }).await

@@ -47,6 +47,13 @@ pub struct Step {
     pub why: String,
     /// Field by field.
     pub changes: Vec<Change>,
+    /// What others put beside ours: told, and left alone.
+    #[serde(skip)]
+    pub left_alone: Vec<Change>,
+    /// Only a replacement helps, and it loses what others may hold on to; blocked until it is
+    /// allowed by name.
+    #[serde(skip)]
+    pub loses: bool,
     /// What it is built on.
     pub needs: Vec<Id>,
     /// Taking it over was not announced by our own journal and needs consent.
@@ -103,6 +110,43 @@ impl Plan {
         sum
     }
 
+    /// Leaves out every step but those of `chosen`, what they cannot do without, and what stands on
+    /// what they delete. Says what is left out.
+    pub fn only(&mut self, chosen: &BTreeSet<Id>) -> Vec<Id> {
+        let mut kept = chosen.clone();
+        loop {
+            let makes = |step: &Step| matches!(step.action, Action::Create | Action::Replace);
+            let needed = self.steps.iter().filter(|step| kept.contains(&step.id));
+            let needed: BTreeSet<&Id> = needed.flat_map(|step| &step.needs).collect();
+            let more = self.steps.iter().filter(|step| {
+                let on_deleted = step.action == Action::Delete
+                    && step.needs.iter().any(|need| kept.contains(need));
+                !kept.contains(&step.id)
+                    && (needed.contains(&step.id) && makes(step)
+                        || on_deleted
+                        || !step.follows.is_disjoint(&kept))
+            });
+            let more: Vec<Id> = more.map(|step| step.id.clone()).collect();
+            if more.is_empty() {
+                break;
+            }
+            kept.extend(more);
+        }
+        let mut left_out = Vec::new();
+        self.steps.retain_mut(|step| {
+            if kept.contains(&step.id) || step.action == Action::None {
+                return true;
+            }
+            left_out.push(step.id.clone());
+            // What stands is still built on.
+            let stands = matches!(step.action, Action::Update | Action::Adopt);
+            (step.action, step.why) = (Action::None, "left out".into());
+            step.changes.clear();
+            stands
+        });
+        left_out
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -115,7 +159,7 @@ pub(crate) fn twin_id(id: &Id, identity: &str) -> Id {
     Id::new(format!("{id}~{identity}"))
 }
 
-/// Plans from what was seen to what is desired.
+/// Plans from what was seen to what is desired. `allowed` are replacements that may lose something.
 #[must_use]
 pub fn plan<C: Cloud>(
     desired: &Desired<C>,
@@ -123,13 +167,27 @@ pub fn plan<C: Cloud>(
     observation: &Observation,
     state: &State,
     marks: &Marks,
+    allowed: &BTreeSet<Id>,
 ) -> Plan {
     let mut steps: Vec<Step> = desired.givens().map(external).collect();
     let mut facts = desired.given_facts();
     let mut fate = Fate::default();
     for node in desired.nodes() {
-        let step = make(node.as_ref(), observation, state, marks, &facts, &fate);
+        let mut step = make(node.as_ref(), observation, state, marks, &facts, &fate);
+        if step.loses && !allowed.contains(&step.id) {
+            step.action = Action::Blocked;
+            step.why = format!(
+                "{}; making it again loses what there is: --allow-replace {}",
+                step.why, step.id
+            );
+        }
         match step.action {
+            // It stands, and others can stand on it as before.
+            Action::Blocked if step.loses => {
+                if let Some(ours) = observation.ours(&step.id) {
+                    facts.insert(step.id.clone(), ours.out.clone());
+                }
+            }
             Action::Blocked => {
                 fate.blocked.insert(step.id.clone());
             }
@@ -226,6 +284,8 @@ fn step(id: &Id, kind: &'static str, action: Action, why: impl Into<String>) -> 
         action,
         why: why.into(),
         changes: Vec::new(),
+        left_alone: Vec::new(),
+        loses: false,
         needs: Vec::new(),
         by_tags_alone: false,
         held: false,
@@ -282,7 +342,9 @@ fn make<C: Cloud>(
                 .changes_from(&Attrs::new(), |_| Impact::InPlace);
         }
         Some(Standing::Ours(how, live)) => {
-            step.changes = differences(node, live, marks, facts);
+            (step.left_alone, step.changes) = differences(node, live, marks, facts)
+                .into_iter()
+                .partition(|change| change.impact == Impact::LeftAlone);
             step.by_tags_alone = *how == How::Tagged;
             let causes: BTreeSet<Id> = step
                 .needs
@@ -292,7 +354,10 @@ fn make<C: Cloud>(
                 .cloned()
                 .collect();
             untie(&mut step.changes, !causes.is_empty());
-            decide(&mut step, *how, live);
+            let record = state.records.get(step.id.as_str());
+            let wanted = record.and_then(|record| record.wanted.as_ref());
+            let as_before = wanted.is_some_and(|wanted| *wanted == node.attrs(facts).digest());
+            decide(&mut step, *how, live, as_before);
             let mut replacing = step
                 .changes
                 .iter()
@@ -321,7 +386,8 @@ fn untie(changes: &mut [Change], something_is_replaced: bool) {
     }
 }
 
-fn decide(step: &mut Step, how: How, live: &Candidate<Fact>) {
+/// `as_before`: the same is wanted as when it was brought here last, so others changed what differs.
+fn decide(step: &mut Step, how: How, live: &Candidate<Fact>, as_before: bool) {
     let replace: Vec<&str> = step
         .changes
         .iter()
@@ -335,11 +401,19 @@ fn decide(step: &mut Step, how: How, live: &Candidate<Fact>) {
             format!("its creation was never finished: {why}"),
         )
     } else if let Health::Broken(why) = &live.health {
+        step.loses = step.held;
         (Action::Replace, format!("it is broken: {why}"))
     } else if !replace.is_empty() {
         (
             Action::Replace,
-            format!("{} cannot change in place", replace.join(", ")),
+            if as_before {
+                format!(
+                    "undoes drift in {}, in place impossible",
+                    replace.join(", ")
+                )
+            } else {
+                format!("{} cannot change in place", replace.join(", "))
+            },
         )
     } else if how == How::Tagged {
         (
@@ -354,7 +428,13 @@ fn decide(step: &mut Step, how: How, live: &Candidate<Fact>) {
     } else if !step.changes.is_empty() {
         let fields: BTreeSet<&str> = step.changes.iter().map(Change::root).collect();
         let fields: Vec<&str> = fields.into_iter().collect();
-        (Action::Update, format!("differs in {}", fields.join(", ")))
+        let tags_only = fields == ["tags"];
+        let fields = fields.join(", ");
+        if as_before && !tags_only {
+            (Action::Update, format!("undoes drift in {fields}"))
+        } else {
+            (Action::Update, format!("differs in {fields}"))
+        }
     } else if live.health == Health::Pending {
         (Action::None, "not ready yet".into())
     } else {
@@ -407,6 +487,12 @@ fn removal<C: Cloud>(
     why: &str,
 ) -> Option<Step> {
     let (action, why, by_tags_alone) = match &seen.standing {
+        Standing::Ours(How::Tagged, live) if matches!(live.mark, Mark::Child(_)) => (
+            Action::Delete,
+            "stands in what is ours, and nothing asks for it".into(),
+            // Whoever has the parent has it.
+            false,
+        ),
         Standing::Ours(how, _) => (
             Action::Delete,
             match how {

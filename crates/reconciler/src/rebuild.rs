@@ -31,6 +31,7 @@ pub fn records<C: Cloud>(
             out: kind.encode(&ours.out),
             needs: needs.iter().map(ToString::to_string).collect(),
             at: Timestamp::now(),
+            wanted: None,
         };
         Some((id.to_string(), record))
     });

@@ -17,7 +17,7 @@ use crate::observe::{SETTLE, find_again};
 use crate::plan::{differences, tags_of};
 use crate::poller::{Pollers, Until};
 use crate::retry::Retry;
-use crate::{Action, Class, Facts, Fault, Id, Ledger, Marks};
+use crate::{Action, Class, Facts, Fault, Id, Impact, Ledger, Marks};
 
 /// What all steps of a run share.
 pub(crate) struct Site<C: Cloud> {
@@ -104,9 +104,14 @@ impl<C: Cloud> Worker<C> {
         };
         let name = self.kind.name();
         let encoded = self.kind.encode(&live.out);
+        let wanted = node.attrs(&facts).digest();
+        // What needs neither a change nor a wait is written down once.
+        let complete = self.kind.settles() == Settles::AtOnce
+            && differences(node, &live, &self.site.marks, &facts).is_empty();
+        let now = complete.then(|| wanted.clone());
         self.site
             .ledger
-            .created(&self.id, name, encoded, &needs)
+            .created(&self.id, name, encoded, &needs, now)
             .await?;
         let changed = self.converge(node, &live, &facts).await?;
         let fact = if self.kind.settles() == Settles::Later
@@ -120,7 +125,7 @@ impl<C: Cloud> Worker<C> {
             let encoded = self.kind.encode(&fact);
             self.site
                 .ledger
-                .created(&self.id, name, encoded, &needs)
+                .created(&self.id, name, encoded, &needs, Some(wanted))
                 .await?;
             self.site.learn(&self.id, fact);
         }
@@ -199,7 +204,8 @@ impl<C: Cloud> Worker<C> {
         live: &Candidate<Fact>,
         facts: &Facts,
     ) -> Result<Option<Fact>, Stop> {
-        let changes = differences(node, live, &self.site.marks, facts);
+        let mut changes = differences(node, live, &self.site.marks, facts);
+        changes.retain(|change| change.impact != Impact::LeftAlone);
         let (tags, changes): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|c| c.root() == "tags");
         if tags.is_empty() && changes.is_empty() {

@@ -39,6 +39,11 @@ pub struct Record {
     pub needs: Vec<String>,
     /// When it was recorded.
     pub at: Timestamp,
+    /// Digest of what was wanted when it was last brought there: what differs although the same is
+    /// wanted still was changed by somebody else. Absent from states of before, and while it is not
+    /// there yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wanted: Option<String>,
 }
 
 /// A create that was announced and not yet answered.

@@ -35,6 +35,7 @@ fn entry() -> impl Strategy<Value = Entry> {
                 out: json!({ "n": n, "text": "閉域\n\"" }),
                 needs: vec![],
                 at,
+                wanted: (n % 2 == 0).then(|| n.to_string()),
             },
         },
         3 => Entry::Deleted { id },

@@ -11,6 +11,7 @@ use reconciler::{
     Phase, Ref, Resend, Scope, Settles, Tags,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
@@ -67,6 +68,8 @@ impl Kind for AliasRecord {
             .with("target", Attr::of(balancer.map(|b| target(b))))
             .with("target_zone", Attr::of(balancer.map(|b| b.zone_id.clone())))
             .with("evaluates_target_health", false)
+            .with("routing", Attr::Known(Value::Null))
+            .with("health_check", Attr::Known(Value::Null))
     }
     fn impact(field: &str) -> Impact {
         match field {
@@ -93,7 +96,9 @@ impl Kind for AliasRecord {
                     .with(
                         "evaluates_target_health",
                         alias.is_some_and(AliasTarget::evaluate_target_health),
-                    ),
+                    )
+                    .with("routing", Attr::Known(json!(record.set_identifier())))
+                    .with("health_check", Attr::Known(json!(record.health_check_id()))),
                 mark: Mark::Child(child_id(&scope.wanted, &zone.name)),
                 name: None,
                 out: AliasRecordOut {
@@ -135,10 +140,14 @@ impl Kind for AliasRecord {
         &self,
         writes: &Writes,
         needs: &<Self::Needs as Needs>::Known,
-        _: &AliasRecordOut,
+        out: &AliasRecordOut,
         _: &Tags,
-        _: &[Change],
+        changes: &[Change],
     ) -> Result<AliasRecordOut, Fault> {
+        // A record with a routing policy is another one, and none without may stand beside it.
+        if changes.iter().any(|change| change.root() == "routing") {
+            delete(writes, out).await?;
+        }
         self.upsert(writes, needs).await
     }
 

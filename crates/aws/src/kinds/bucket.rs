@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::policy::{canonical, simplify};
+use crate::policy::{canonical, statements};
 use crate::{Aws, Reads, Writes};
 
 /// A private bucket.
@@ -75,12 +75,11 @@ impl Kind for Bucket {
         Some(self.name.clone())
     }
     fn attrs(&self, (): &()) -> Attrs {
-        let policy = simplify(self.policy()).to_string();
         attrs(
-            json!([true, true, true, true]),
+            blocks([Some(true); 4]),
             "AES256",
             "BucketOwnerEnforced",
-            &policy,
+            statements(Some(&self.policy())),
         )
     }
     fn impact(_: &str) -> Impact {
@@ -131,7 +130,7 @@ impl Kind for Bucket {
                 name: self.name.clone(),
             },
             // Encryption is AWS's default since 2023, and said all the same.
-            attrs: attrs(Value::Null, "", "BucketOwnerEnforced", ""),
+            attrs: attrs(Value::Null, "", "BucketOwnerEnforced", statements(None)),
             tagged: false,
         })
     }
@@ -249,7 +248,17 @@ impl Bucket {
     }
 }
 
-fn attrs(block: Value, encryption: &str, ownership: &str, policy: &str) -> Attrs {
+/// The four blocks of public access, as S3 names them.
+fn blocks([acls, ignored, policies, restricted]: [Option<bool>; 4]) -> Value {
+    json!({
+        "BlockPublicAcls": acls,
+        "IgnorePublicAcls": ignored,
+        "BlockPublicPolicy": policies,
+        "RestrictPublicBuckets": restricted,
+    })
+}
+
+fn attrs(block: Value, encryption: &str, ownership: &str, policy: Attr) -> Attrs {
     Attrs::new()
         .with("public_access_block", Attr::Known(block))
         .with("encryption", encryption)
@@ -311,11 +320,11 @@ async fn look(reads: &Reads, name: String) -> Result<Option<Candidate<BucketOut>
     );
     let block = unless_gone(block)?.and_then(|b| b.public_access_block_configuration);
     let block = block.map_or(Value::Null, |b| {
-        json!([
+        blocks([
             b.block_public_acls,
             b.ignore_public_acls,
             b.block_public_policy,
-            b.restrict_public_buckets
+            b.restrict_public_buckets,
         ])
     });
     let encryption = unless_gone(encryption)?
@@ -331,8 +340,8 @@ async fn look(reads: &Reads, name: String) -> Result<Option<Candidate<BucketOut>
         });
     let policy = unless_gone(policy)?
         .and_then(|p| p.policy)
-        .map_or(String::new(), |text| canonical(&text).to_string());
-    let attrs = attrs(block, &encryption, &ownership, &policy);
+        .map(|text| canonical(&text));
+    let attrs = attrs(block, &encryption, &ownership, statements(policy.as_ref()));
     Ok(Some(candidate(name, attrs, tags?)))
 }
 

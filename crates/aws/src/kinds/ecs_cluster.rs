@@ -1,12 +1,16 @@
 //! The ECS cluster. Its service-linked role is made by ECS itself on first use and never deleted.
 
 use async_trait::async_trait;
-use aws_sdk_ecs::types::{ClusterField, Tag};
+use aws_sdk_ecs::types::{
+    Cluster as Live, ClusterConfiguration, ClusterField, ClusterSetting, ClusterSettingName,
+    ExecuteCommandConfiguration, ExecuteCommandLogging, Tag,
+};
 use reconciler::{
-    Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
+    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
     Resend, Scope, Settles, Tags,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
@@ -51,7 +55,7 @@ impl Kind for EcsCluster {
         Some(self.name.clone())
     }
     fn attrs(&self, (): &()) -> Attrs {
-        Attrs::new()
+        attrs(OFF.into(), Vec::new(), Value::Null)
     }
     fn impact(_: &str) -> Impact {
         Impact::InPlace
@@ -63,8 +67,8 @@ impl Kind for EcsCluster {
     ) -> Result<Vec<Candidate<EcsClusterOut>>, Fault> {
         let names: Vec<String> = scope.names(|out| &out.name).into_iter().collect();
         let found = describe(reads, names).await?.into_iter();
-        let candidate = |cluster: aws_sdk_ecs::types::Cluster| Candidate {
-            attrs: Attrs::new(),
+        let candidate = |cluster: Live| Candidate {
+            attrs: attrs_of(&cluster),
             health: match cluster.status() {
                 Some("ACTIVE") => Health::Ready,
                 Some("FAILED") => Health::Broken("its status is FAILED".into()),
@@ -116,6 +120,8 @@ impl Kind for EcsCluster {
                 c.ecs
                     .create_cluster()
                     .cluster_name(&self.name)
+                    // The account may have another default.
+                    .settings(insights_off())
                     .set_tags(Some(to_tags(tags)))
                     .send()
             })
@@ -136,12 +142,41 @@ impl Kind for EcsCluster {
 
     async fn update(
         &self,
-        _: &Writes,
+        writes: &Writes,
         (): &(),
         out: &EcsClusterOut,
         _: &Tags,
-        _: &[Change],
+        changes: &[Change],
     ) -> Result<EcsClusterOut, Fault> {
+        let changed = |field: &str| changes.iter().any(|change| change.root() == field);
+        if changed("container_insights") || changed("exec_logging") {
+            writes
+                .call("ecs:UpdateCluster", |c| {
+                    let exec = ExecuteCommandConfiguration::builder();
+                    let exec = exec.logging(ExecuteCommandLogging::Default).build();
+                    let usual = ClusterConfiguration::builder();
+                    let usual = usual.execute_command_configuration(exec).build();
+                    c.ecs
+                        .update_cluster()
+                        .cluster(&out.name)
+                        .settings(insights_off())
+                        .configuration(usual)
+                        .send()
+                })
+                .await?;
+        }
+        if changed("capacity_providers") {
+            writes
+                .call("ecs:PutClusterCapacityProviders", |c| {
+                    c.ecs
+                        .put_cluster_capacity_providers()
+                        .cluster(&out.name)
+                        .set_capacity_providers(Some(Vec::new()))
+                        .set_default_capacity_provider_strategy(Some(Vec::new()))
+                        .send()
+                })
+                .await?;
+        }
         Ok(out.clone())
     }
 
@@ -167,10 +202,46 @@ impl Kind for EcsCluster {
     }
 }
 
-async fn describe(
-    reads: &Reads,
-    names: Vec<String>,
-) -> Result<Vec<aws_sdk_ecs::types::Cluster>, Fault> {
+/// Container Insights costs by the metric and is nobody's wish here.
+const OFF: &str = "disabled";
+
+fn insights_off() -> ClusterSetting {
+    ClusterSetting::builder()
+        .name(ClusterSettingName::ContainerInsights)
+        .value(OFF)
+        .build()
+}
+
+fn attrs(insights: String, providers: Vec<String>, exec: Value) -> Attrs {
+    Attrs::new()
+        .with("container_insights", insights)
+        .with("capacity_providers", Attr::set(providers))
+        .with("exec_logging", Attr::Known(exec))
+}
+
+/// What is not answered has AWS's default.
+fn attrs_of(live: &Live) -> Attrs {
+    let insights = live
+        .settings()
+        .iter()
+        .find(|setting| setting.name() == Some(&ClusterSettingName::ContainerInsights));
+    let exec = live
+        .configuration()
+        .and_then(|configuration| configuration.execute_command_configuration())
+        .and_then(|exec| exec.logging())
+        // As if nothing had been said.
+        .filter(|logging| **logging != ExecuteCommandLogging::Default);
+    attrs(
+        insights
+            .and_then(|setting| setting.value())
+            .unwrap_or(OFF)
+            .to_owned(),
+        live.capacity_providers().to_vec(),
+        json!(exec.map(ExecuteCommandLogging::as_str)),
+    )
+}
+
+async fn describe(reads: &Reads, names: Vec<String>) -> Result<Vec<Live>, Fault> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -181,7 +252,11 @@ async fn describe(
         .set_clusters(Some(names));
     let answer = call(
         "ecs:DescribeClusters",
-        request.include(ClusterField::Tags).send(),
+        request
+            .include(ClusterField::Tags)
+            .include(ClusterField::Settings)
+            .include(ClusterField::Configurations)
+            .send(),
     )
     .await?;
     Ok(answer.clusters.unwrap_or_default())

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use aws_sdk_ecs::types::{
-    AssignPublicIp, AwsVpcConfiguration, DeploymentCircuitBreaker, DeploymentConfiguration,
-    DeploymentRolloutState, DesiredStatus, LaunchType, LoadBalancer as Target,
-    NetworkConfiguration, Service as Live, ServiceField,
+    AssignPublicIp, AvailabilityZoneRebalancing, AwsVpcConfiguration, DeploymentAlarms,
+    DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentRolloutState, DesiredStatus,
+    LaunchType, LoadBalancer as Target, NetworkConfiguration, PropagateTags, SchedulingStrategy,
+    Service as Live, ServiceField,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
@@ -48,6 +49,8 @@ pub struct EcsServiceOut {
     pub task: String,
 }
 
+/// The platform version that Fargate picks by itself.
+const LATEST: &str = "LATEST";
 /// How often tasks may stop before the wait ends with their reasons.
 const STOPS: i32 = 3;
 /// How long targets may be unhealthy after a start, seconds.
@@ -108,11 +111,25 @@ impl Kind for EcsService {
             )
             .with("health_check_grace", GRACE)
             .with("last_rollout", "sound")
+            .with("container", self.container.as_str())
+            .with("container_port", self.port)
+            .with("launch_type", LaunchType::Fargate.as_str())
+            .with("capacity_providers", Attr::set(Vec::<String>::new()))
+            .with("platform_version", LATEST)
+            .with("scheduling", "REPLICA")
+            .with("controller", "ECS")
+            .with("exec", false)
+            .with("propagates_tags", "NONE")
+            .with("managed_tags", false)
+            .with("registries", Attr::set(Vec::<String>::new()))
+            .with("alarms", Attr::set(Vec::<String>::new()))
+            .with("zone_rebalancing", "ENABLED")
     }
     fn impact(field: &str) -> Impact {
         match field {
             // A group or subnet does not go while tasks stand in it, nor a target group in use.
             "subnets" | "groups" | "target_group" => Impact::Tied,
+            "launch_type" | "scheduling" | "controller" => Impact::Replace,
             _ => Impact::InPlace,
         }
     }
@@ -163,6 +180,7 @@ impl Kind for EcsService {
                     .desired_count(1)
                     .deployment_configuration(rollout())
                     .health_check_grace_period_seconds(GRACE)
+                    .availability_zone_rebalancing(AvailabilityZoneRebalancing::Enabled)
                     .network_configuration(network)
                     .load_balancers(self.target(&target.arn))
                     .set_tags(Some(to_tags(tags)))
@@ -193,10 +211,15 @@ impl Kind for EcsService {
         let network = network_of(subnets, group)?;
         let target = changes
             .iter()
-            .any(|change| change.root() == "target_group")
+            .any(|change| {
+                let target = ["target_group", "container", "container_port"];
+                target.contains(&change.root())
+            })
             .then(|| vec![self.target(&target.arn)]);
         // After a rollout that failed for good, ECS starts no task until it is told to.
-        let again = changes.iter().any(|change| change.root() == "last_rollout");
+        let again = ["last_rollout", "platform_version", "capacity_providers"];
+        let again = changes.iter().any(|change| again.contains(&change.root()));
+        let changed = |field: &str| changes.iter().any(|change| change.root() == field);
         // What neither runs nor is to run is of no use any more.
         retire(writes, &task.family, [&out.task, &task.arn]).await?;
         // The desired count belongs to auto scaling and is never set here.
@@ -211,6 +234,13 @@ impl Kind for EcsService {
                     .health_check_grace_period_seconds(GRACE)
                     .network_configuration(network)
                     .set_load_balancers(target)
+                    .platform_version(LATEST)
+                    .enable_execute_command(false)
+                    .enable_ecs_managed_tags(false)
+                    .propagate_tags(PropagateTags::None)
+                    .availability_zone_rebalancing(AvailabilityZoneRebalancing::Enabled)
+                    .set_capacity_provider_strategy(changed("capacity_providers").then(Vec::new))
+                    .set_service_registries(changed("registries").then(Vec::new))
                     .force_new_deployment(again)
                     .send()
             })
@@ -289,7 +319,14 @@ fn rollout() -> DeploymentConfiguration {
                 .rollback(true)
                 .build(),
         )
+        .set_alarms(no_alarms())
         .build()
+}
+
+/// Rollouts are watched by the circuit breaker alone.
+fn no_alarms() -> Option<DeploymentAlarms> {
+    let none = DeploymentAlarms::builder().set_alarm_names(Some(Vec::new()));
+    none.enable(false).rollback(false).build().ok()
 }
 
 fn network_of(
@@ -359,6 +396,70 @@ fn candidate(live: Live, cluster: &str) -> Candidate<EcsServiceOut> {
         .with(
             "health_check_grace",
             Attr::Known(json!(live.health_check_grace_period_seconds)),
+        );
+    let target = live.load_balancers().first();
+    let alarms = rollout.and_then(|rollout| rollout.alarms());
+    let alarms = alarms.filter(|alarms| alarms.enable);
+    // What is not answered has AWS's default.
+    let attrs = attrs
+        .with(
+            "container",
+            target.and_then(|t| t.container_name()).unwrap_or_default(),
+        )
+        .with(
+            "container_port",
+            Attr::Known(json!(target.and_then(Target::container_port))),
+        )
+        .with(
+            "launch_type",
+            live.launch_type()
+                .map_or(LaunchType::Fargate.as_str(), LaunchType::as_str),
+        )
+        .with(
+            "capacity_providers",
+            Attr::set(
+                live.capacity_provider_strategy()
+                    .iter()
+                    .map(|item| item.capacity_provider.clone()),
+            ),
+        )
+        .with(
+            "platform_version",
+            live.platform_version().unwrap_or(LATEST),
+        )
+        .with(
+            "scheduling",
+            live.scheduling_strategy()
+                .map_or("REPLICA", SchedulingStrategy::as_str),
+        )
+        .with(
+            "controller",
+            live.deployment_controller()
+                .map_or("ECS", |controller| controller.r#type().as_str()),
+        )
+        .with("exec", live.enable_execute_command)
+        .with(
+            "propagates_tags",
+            live.propagate_tags()
+                .map_or(PropagateTags::None.as_str(), PropagateTags::as_str),
+        )
+        .with("managed_tags", live.enable_ecs_managed_tags)
+        .with(
+            "registries",
+            Attr::set(
+                live.service_registries()
+                    .iter()
+                    .filter_map(|registry| registry.registry_arn.clone()),
+            ),
+        )
+        .with(
+            "alarms",
+            Attr::set(alarms.map(|a| a.alarm_names().to_vec()).unwrap_or_default()),
+        )
+        .with(
+            "zone_rebalancing",
+            live.availability_zone_rebalancing()
+                .map_or("ENABLED", AvailabilityZoneRebalancing::as_str),
         );
     let failed = primary(&live).and_then(|d| d.rollout_state());
     let failed = failed == Some(&DeploymentRolloutState::Failed);

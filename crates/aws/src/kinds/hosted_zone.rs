@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::call::call;
+use crate::foreign::records;
 use crate::kinds::Vpc;
 use crate::{Aws, Reads, Writes};
 
@@ -65,10 +66,14 @@ impl Kind for HostedZone {
         Attrs::new()
             .with("name", self.name.as_str())
             .with("vpc", Attr::of(vpc.as_ref().map(|vpc| vpc.id.clone())))
+            .with("private", true)
+            .with("other_records", Attr::set(Vec::<String>::new()))
     }
     fn impact(field: &str) -> Impact {
         match field {
             "vpc" => Impact::Tied,
+            // Data of others, as `destroy` takes it, too.
+            "other_records" => Impact::LeftAlone,
             _ => Impact::Replace,
         }
     }
@@ -302,6 +307,12 @@ async fn candidate(
             .into_iter()
             .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))),
     );
+    // NS, SOA and the alias are all that it should have; who else is there costs a call.
+    let others = if live.resource_record_set_count().is_none_or(|n| n > 3) {
+        records(reads, &id).await?
+    } else {
+        Vec::new()
+    };
     // The one on record while it is there; without a record the only one.
     let ours = recorded.map(|out| out.vpc.as_str());
     let ours = ours.filter(|vpc| vpcs.iter().any(|(_, id)| id == vpc));
@@ -317,7 +328,12 @@ async fn candidate(
     Ok(Candidate {
         attrs: Attrs::new()
             .with("name", out.name.as_str())
-            .with("vpc", out.vpc.as_str()),
+            .with("vpc", out.vpc.as_str())
+            .with(
+                "private",
+                live.config().is_some_and(|config| config.private_zone),
+            )
+            .with("other_records", Attr::set(others)),
         mark: Mark::Tags(marks),
         name: None,
         // Its own two records are all it was born with.

@@ -5,9 +5,10 @@
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
-    BlockDeviceMapping, EbsBlockDevice, Filter, HttpTokensState, IamInstanceProfileSpecification,
-    Instance as Live, InstanceAttributeName, InstanceMetadataOptionsRequest, InstanceStateName,
-    InstanceType, ResourceType, Volume, VolumeType,
+    AttributeBooleanValue, BlockDeviceMapping, EbsBlockDevice, Filter, HttpTokensState,
+    IamInstanceProfileSpecification, Instance as Live, InstanceAttributeName,
+    InstanceMetadataOptionsRequest, InstanceMetadataTagsState, InstanceStateName, InstanceType,
+    MonitoringState, ResourceType, Volume, VolumeType,
 };
 use base64::Engine;
 use reconciler::{
@@ -26,6 +27,11 @@ use crate::{Aws, Reads, Writes};
 /// AWS's public parameter of the current image.
 const IMAGE_PARAMETER: &str =
     "/aws/service/ami-windows-latest/Windows_Server-2025-English-Full-Base";
+
+/// What a gp3 volume does when nothing more is paid for: operations a second.
+const GP3_IOPS: i32 = 3000;
+/// MiB a second.
+const GP3_THROUGHPUT: i32 = 125;
 
 /// A Windows instance.
 #[derive(Debug, Clone)]
@@ -96,6 +102,12 @@ impl Kind for Instance {
                 Attr::of(profile.as_ref().map(|profile| profile.arn.clone())),
             )
             .with("metadata_tokens", "required")
+            .with("metadata_tags", "disabled")
+            .with("source_check", true)
+            .with("detailed_monitoring", false)
+            .with("volume_type", VolumeType::Gp3.as_str())
+            .with("volume_iops", GP3_IOPS)
+            .with("volume_throughput", GP3_THROUGHPUT)
             .with("user_data", self.user_data.as_str())
             .with("root_volume", volume_attr(Some(self.volume_gib), true))
             .with("volume_deleted_with_it", true);
@@ -107,8 +119,9 @@ impl Kind for Instance {
     fn impact(field: &str) -> Impact {
         match field {
             "groups" => Impact::Tied,
-            "metadata_tokens" | "volume_deleted_with_it" => Impact::InPlace,
-            _ => Impact::Replace,
+            "instance_type" | "subnet" | "key_pair" | "profile" | "user_data" | "root_volume"
+            | "image" => Impact::Replace,
+            _ => Impact::InPlace,
         }
     }
 
@@ -222,15 +235,42 @@ impl Kind for Instance {
         _: &Tags,
         changes: &[Change],
     ) -> Result<InstanceOut, Fault> {
+        if changes.iter().any(|change| {
+            let volume = ["volume_type", "volume_iops", "volume_throughput"];
+            volume.contains(&change.root())
+        }) {
+            plain_volume(writes, &out.id).await?;
+        }
         for change in changes {
             match change.root() {
-                "metadata_tokens" => {
+                "volume_type" | "volume_iops" | "volume_throughput" => {}
+                "source_check" => {
+                    writes
+                        .call("ec2:ModifyInstanceAttribute", |c| {
+                            let on = AttributeBooleanValue::builder().value(true).build();
+                            c.ec2
+                                .modify_instance_attribute()
+                                .instance_id(&out.id)
+                                .source_dest_check(on)
+                                .send()
+                        })
+                        .await?;
+                }
+                "detailed_monitoring" => {
+                    writes
+                        .call("ec2:UnmonitorInstances", |c| {
+                            c.ec2.unmonitor_instances().instance_ids(&out.id).send()
+                        })
+                        .await?;
+                }
+                "metadata_tokens" | "metadata_tags" => {
                     writes
                         .call("ec2:ModifyInstanceMetadataOptions", |c| {
                             c.ec2
                                 .modify_instance_metadata_options()
                                 .instance_id(&out.id)
                                 .http_tokens(HttpTokensState::Required)
+                                .instance_metadata_tags(InstanceMetadataTagsState::Disabled)
                                 .send()
                         })
                         .await?;
@@ -361,6 +401,39 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, 
             "metadata_tokens",
             tokens.map_or("", HttpTokensState::as_str),
         )
+        .with(
+            "metadata_tags",
+            live.metadata_options()
+                .and_then(|options| options.instance_metadata_tags())
+                .map_or("disabled", InstanceMetadataTagsState::as_str),
+        )
+        .with("source_check", live.source_dest_check != Some(false))
+        .with(
+            "detailed_monitoring",
+            live.monitoring()
+                .and_then(|monitoring| monitoring.state())
+                .is_some_and(|state| {
+                    matches!(state, MonitoringState::Enabled | MonitoringState::Pending)
+                }),
+        )
+        .with(
+            "volume_type",
+            volume
+                .as_ref()
+                .and_then(|v| v.volume_type())
+                .map_or("", VolumeType::as_str),
+        )
+        .with(
+            "volume_iops",
+            volume.as_ref().and_then(|v| v.iops).unwrap_or(GP3_IOPS),
+        )
+        .with(
+            "volume_throughput",
+            volume
+                .as_ref()
+                .and_then(|v| v.throughput)
+                .unwrap_or(GP3_THROUGHPUT),
+        )
         .with("user_data", String::from_utf8_lossy(&script).into_owned())
         .with(
             "root_volume",
@@ -393,6 +466,27 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, 
 fn root_device(live: &Live) -> Option<&aws_sdk_ec2::types::InstanceBlockDeviceMapping> {
     let mut devices = live.block_device_mappings().iter();
     devices.find(|device| device.device_name() == live.root_device_name())
+}
+
+/// Gives the root volume gp3's own speed again.
+async fn plain_volume(writes: &Writes, id: &str) -> Result<(), Fault> {
+    let live = describe(&writes.reads, vec![filter("instance-id", [id])]).await?;
+    let root = live.first().and_then(root_device);
+    let Some(volume) = root.and_then(|root| root.ebs()?.volume_id()) else {
+        return Ok(());
+    };
+    writes
+        .call("ec2:ModifyVolume", |c| {
+            c.ec2
+                .modify_volume()
+                .volume_id(volume)
+                .volume_type(VolumeType::Gp3)
+                .iops(GP3_IOPS)
+                .throughput(GP3_THROUGHPUT)
+                .send()
+        })
+        .await
+        .map(drop)
 }
 
 async fn keep_no_volume(writes: &Writes, id: &str) -> Result<(), Fault> {

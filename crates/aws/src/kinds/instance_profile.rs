@@ -52,10 +52,15 @@ impl Kind for InstanceProfile {
     }
     fn attrs(&self, role: &<Self::Needs as Needs>::Maybe) -> Attrs {
         let role = role.as_ref().map(|role| role.name.clone());
-        Attrs::new().with("roles", Attr::set_of([role]))
+        Attrs::new()
+            .with("roles", Attr::set_of([role]))
+            .with("path", "/")
     }
-    fn impact(_: &str) -> Impact {
-        Impact::InPlace
+    fn impact(field: &str) -> Impact {
+        match field {
+            "path" => Impact::Replace,
+            _ => Impact::InPlace,
+        }
     }
 
     async fn list(
@@ -71,7 +76,9 @@ impl Kind for InstanceProfile {
             let roles = profile.roles.iter().map(|role| role.role_name.clone());
             let tags = profile.tags.unwrap_or_default();
             candidates.push(Candidate {
-                attrs: Attrs::new().with("roles", Attr::set(roles)),
+                attrs: Attrs::new()
+                    .with("roles", Attr::set(roles))
+                    .with("path", profile.path.as_str()),
                 mark: Mark::Tags(tags.into_iter().map(|tag| (tag.key, tag.value)).collect()),
                 name: Some(profile.instance_profile_name.clone()),
                 out: InstanceProfileOut {
@@ -118,7 +125,9 @@ impl Kind for InstanceProfile {
                 name: self.name.clone(),
                 arn,
             },
-            attrs: Attrs::new().with("roles", Attr::set(Vec::<String>::new())),
+            attrs: Attrs::new()
+                .with("roles", Attr::set(Vec::<String>::new()))
+                .with("path", "/"),
             tagged: true,
         })
     }

@@ -11,6 +11,7 @@ use reconciler::{
     Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
@@ -60,7 +61,9 @@ impl Kind for KeyPair {
         Some(self.name.clone())
     }
     fn attrs(&self, (): &()) -> Attrs {
-        attrs(&self.name, true)
+        attrs(&self.name, Some(SECURE))
+            .with("type", KeyType::Rsa.as_str())
+            .with("parameter_type", SECURE)
     }
     fn impact(_: &str) -> Impact {
         Impact::Replace
@@ -84,10 +87,11 @@ impl Kind for KeyPair {
                 id: key.key_pair_id.unwrap_or_default(),
                 name: key.key_name.unwrap_or_default(),
             };
-            let stored = is_stored(reads, &out.id).await?;
+            let kind = key.key_type.unwrap_or(KeyType::Rsa);
+            let stored = stored_as(reads, &out.id).await?;
             let missing = format!("its private key is not in SSM at {}", parameter(&out.id));
             // On record means that the parameter was there once: nothing to make again unasked.
-            let health = if stored {
+            let health = if stored.is_some() {
                 Health::Ready
             } else if scope.recorded.contains(&out) || is_used(reads, &out.name).await? {
                 Health::Broken(missing)
@@ -95,7 +99,9 @@ impl Kind for KeyPair {
                 Health::Unfinished(missing)
             };
             candidates.push(Candidate {
-                attrs: attrs(&out.name, stored),
+                attrs: attrs(&out.name, stored.as_deref())
+                    .with("type", kind.as_str())
+                    .with("parameter_type", Attr::Known(json!(stored))),
                 mark: Mark::Tags(from_tags(key.tags)),
                 name: Some(out.name.clone()),
                 out,
@@ -185,11 +191,14 @@ impl Kind for KeyPair {
     }
 }
 
-fn attrs(name: &str, stored: bool) -> Attrs {
-    let key = if stored {
+/// The only type of parameter that is encrypted.
+const SECURE: &str = "SecureString";
+
+fn attrs(name: &str, stored: Option<&str>) -> Attrs {
+    let key = if stored.is_some() {
         Attr::Secret
     } else {
-        Attr::Known(serde_json::Value::Null)
+        Attr::Known(Value::Null)
     };
     Attrs::new().with("name", name).with("private_key", key)
 }
@@ -230,8 +239,9 @@ async fn describe(reads: &Reads, filters: Vec<Filter>) -> Result<Vec<KeyPairInfo
     Ok(answer.key_pairs.unwrap_or_default())
 }
 
-/// Whether the parameter exists. Described, never read: the value is nobody's business here.
-async fn is_stored(reads: &Reads, id: &str) -> Result<bool, Fault> {
+/// The type of the parameter, if it exists. Described, never read: the value is nobody's business
+/// here.
+async fn stored_as(reads: &Reads, id: &str) -> Result<Option<String>, Fault> {
     let by_name = ParameterStringFilter::builder()
         .key("Name")
         .option("Equals")
@@ -247,7 +257,11 @@ async fn is_stored(reads: &Reads, id: &str) -> Result<bool, Fault> {
         .parameter_filters(by_name);
     let pages = request.into_paginator().send();
     let found: Vec<_> = call("ssm:DescribeParameters", pages.try_collect()).await?;
-    Ok(found.iter().any(|page| !page.parameters().is_empty()))
+    let first = found.iter().flat_map(|page| page.parameters()).next();
+    Ok(first.map(|parameter| {
+        let kind = parameter.r#type().map_or("", ParameterType::as_str);
+        kind.to_owned()
+    }))
 }
 
 async fn is_used(reads: &Reads, name: &str) -> Result<bool, Fault> {

@@ -2,19 +2,19 @@
 
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::{
-    Action, ActionTypeEnum, Certificate, Listener as Live, ProtocolEnum, RedirectActionConfig,
-    RedirectActionStatusCodeEnum,
+    Action, ActionTypeEnum, Certificate, Listener as Live, MutualAuthenticationAttributes,
+    ProtocolEnum, RedirectActionConfig, RedirectActionStatusCodeEnum, Rule,
 };
 use reconciler::{
-    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
-    Phase, Ref, Resend, Scope, Settles, Tags, settled,
+    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Id, Impact, Kind, Mark, Needs,
+    Pace, Phase, Ref, Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::kinds::load_balancer::{tag, tags_of, to_tags, untag};
+use crate::kinds::load_balancer::{tag, tags_of_all, to_tags, untag};
 use crate::kinds::{LoadBalancer, LoadBalancerOut, TargetGroup, TargetGroupOut};
 use crate::{Aws, Reads, Writes};
 
@@ -108,6 +108,9 @@ impl Kind for Listener {
                     Then::RedirectToHttps => json!(["HTTPS", "443", "HTTP_301"]),
                 }),
             )
+            .with("sticky", false)
+            .with("client_certificates", "off")
+            .with("rules", Attr::set(Vec::<String>::new()))
     }
     fn impact(field: &str) -> Impact {
         match field {
@@ -137,11 +140,28 @@ impl Kind for Listener {
                 Err(fault) if fault.class == Class::Gone => continue,
                 found => found?,
             };
+            let arns = found.iter().filter_map(|live| live.listener_arn.clone());
+            let mut marks = tags_of_all(reads, arns.collect()).await?;
             for live in found {
                 let arn = live.listener_arn.clone().unwrap_or_default();
+                let tags = marks.remove(&arn).unwrap_or_default();
+                let ours = tags.contains_key("genu-deploy:id")
+                    || scope.recorded.iter().any(|out| out.arn == arn);
+                let rules = if ours {
+                    rules(reads, &arn).await?
+                } else {
+                    Vec::new()
+                };
                 candidates.push(Candidate {
-                    attrs: attrs_of(&live, &balancer.arn),
-                    mark: Mark::Tags(tags_of(reads, &arn).await?),
+                    attrs: attrs_of(&live, &balancer.arn)
+                        .with("rules", Attr::set(rules.iter().map(rule_text))),
+                    // Whatever else listens on our load balancer is nothing that we want.
+                    mark: if ours {
+                        Mark::Tags(tags)
+                    } else {
+                        let port = live.port().unwrap_or_default();
+                        Mark::Child(Id::new(format!("unexpected/listener-{port}")))
+                    },
                     out: ListenerOut { arn },
                     name: None,
                     pristine: false,
@@ -191,8 +211,20 @@ impl Kind for Listener {
         (_, group, _): &<Self::Needs as Needs>::Known,
         out: &ListenerOut,
         _: &Tags,
-        _: &[Change],
+        changes: &[Change],
     ) -> Result<ListenerOut, Fault> {
+        let (rules_differ, differs): (Vec<&Change>, Vec<&Change>) =
+            changes.iter().partition(|change| change.root() == "rules");
+        if !rules_differ.is_empty() {
+            remove_rules(writes, &out.arn).await?;
+        }
+        if differs.is_empty() {
+            return Ok(out.clone());
+        }
+        let no_certificates = self.tls.as_ref().map(|_| {
+            let mode = MutualAuthenticationAttributes::builder().mode("off");
+            mode.build()
+        });
         let action = self.action(group.as_deref())?;
         writes
             .call("elasticloadbalancing:ModifyListener", |c| {
@@ -203,6 +235,7 @@ impl Kind for Listener {
                     .protocol(self.protocol())
                     .set_ssl_policy(self.tls.as_ref().map(|tls| tls.policy.to_owned()))
                     .set_certificates(self.certificates())
+                    .set_mutual_authentication(no_certificates)
                     .default_actions(action)
                     .send()
             })
@@ -269,8 +302,56 @@ impl Listener {
     }
 }
 
+/// Rules beside the default one.
+async fn rules(reads: &Reads, listener: &str) -> Result<Vec<Rule>, Fault> {
+    let request = reads.clients.elb.describe_rules().listener_arn(listener);
+    let pages = request.into_paginator().items().send();
+    let found: Vec<Rule> = call("elasticloadbalancing:DescribeRules", pages.try_collect()).await?;
+    let others = found
+        .into_iter()
+        .filter(|rule| rule.is_default != Some(true));
+    Ok(others.collect())
+}
+
+/// `10: path-pattern -> forward arn:…`.
+fn rule_text(rule: &Rule) -> String {
+    let when = rule.conditions().iter().filter_map(|c| c.field());
+    let when: Vec<&str> = when.collect();
+    let then = rule.actions().iter().map(|action| {
+        let to = action.target_group_arn().unwrap_or_default();
+        let what = action.r#type().map_or("", ActionTypeEnum::as_str);
+        format!("{what} {to}").trim_end().to_owned()
+    });
+    let then: Vec<String> = then.collect();
+    let priority = rule.priority().unwrap_or_default();
+    format!("{priority}: {} -> {}", when.join(" and "), then.join(", "))
+}
+
+async fn remove_rules(writes: &Writes, listener: &str) -> Result<(), Fault> {
+    for rule in rules(&writes.reads, listener).await? {
+        let answer = writes
+            .call("elasticloadbalancing:DeleteRule", |c| {
+                c.elb.delete_rule().set_rule_arn(rule.rule_arn).send()
+            })
+            .await;
+        match answer {
+            Err(fault) if fault.class != Class::Gone => return Err(fault),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether one of its targets keeps clients to itself.
+fn is_sticky(action: &Action) -> bool {
+    let forward = action.forward_config();
+    let sticky = forward.and_then(|forward| forward.target_group_stickiness_config());
+    sticky.is_some_and(|sticky| sticky.enabled == Some(true))
+}
+
 fn attrs_of(live: &Live, balancer: &str) -> Attrs {
     let action = live.default_actions().first();
+    let clients = live.mutual_authentication().and_then(|m| m.mode());
     let redirect = action.and_then(Action::redirect_config).map(|to| {
         json!([
             to.protocol(),
@@ -300,4 +381,6 @@ fn attrs_of(live: &Live, balancer: &str) -> Attrs {
             Attr::Known(json!(action.and_then(Action::target_group_arn))),
         )
         .with("redirect", Attr::Known(json!(redirect)))
+        .with("sticky", action.is_some_and(is_sticky))
+        .with("client_certificates", clients.unwrap_or("off"))
 }

@@ -1,9 +1,11 @@
 //! The internal Application Load Balancer.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::{
-    LoadBalancer as Live, LoadBalancerAttribute, LoadBalancerSchemeEnum, LoadBalancerStateEnum,
-    LoadBalancerTypeEnum, Tag,
+    IpAddressType, LoadBalancer as Live, LoadBalancerAttribute, LoadBalancerSchemeEnum,
+    LoadBalancerStateEnum, LoadBalancerTypeEnum, Tag,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
@@ -38,11 +40,36 @@ pub struct LoadBalancerOut {
     pub zone_id: String,
 }
 
-/// Attributes we set; the rest is AWS's default.
-const ATTRIBUTES: [(&str, &str); 3] = [
+/// The attribute we set otherwise than AWS does.
+const DROPS_INVALID_HEADERS: &str = "routing.http.drop_invalid_header_fields.enabled";
+
+/// AWS's defaults of an internal application load balancer ("Edit attributes for your Application
+/// Load Balancer", Elastic Load Balancing user guide). What is not answered has them.
+const DEFAULTS: [(&str, &str); 21] = [
+    ("access_logs.s3.bucket", ""),
+    ("access_logs.s3.enabled", "false"),
+    ("access_logs.s3.prefix", ""),
+    ("client_keep_alive.seconds", "3600"),
+    ("connection_logs.s3.bucket", ""),
+    ("connection_logs.s3.enabled", "false"),
+    ("connection_logs.s3.prefix", ""),
     ("deletion_protection.enabled", "false"),
     ("idle_timeout.timeout_seconds", "60"),
-    ("routing.http.drop_invalid_header_fields.enabled", "true"),
+    ("ipv6.deny_all_igw_traffic", "true"),
+    ("load_balancing.cross_zone.enabled", "true"),
+    ("routing.http.desync_mitigation_mode", "defensive"),
+    (DROPS_INVALID_HEADERS, "false"),
+    ("routing.http.preserve_host_header.enabled", "false"),
+    (
+        "routing.http.x_amzn_tls_version_and_cipher_suite.enabled",
+        "false",
+    ),
+    ("routing.http.xff_client_port.enabled", "false"),
+    ("routing.http.xff_header_processing.mode", "append"),
+    ("routing.http2.enabled", "true"),
+    ("waf.fail_open.enabled", "false"),
+    ("zonal_shift.config.enabled", "false"),
+    ("health_check_logs.s3.enabled", "false"),
 ];
 
 #[async_trait]
@@ -73,10 +100,10 @@ impl Kind for LoadBalancer {
             Attr::of(vpc.as_ref().map(|vpc| vpc.id.clone())),
             Attr::set_of(subnets),
             Attr::set_of([group.as_ref().map(|group| group.id.clone())]),
-            ATTRIBUTES
-                .iter()
-                .map(|&(key, value)| (key.to_owned(), json!(value)))
-                .collect(),
+            with_defaults(
+                &DEFAULTS,
+                [(DROPS_INVALID_HEADERS.to_owned(), "true".to_owned())],
+            ),
         )
     }
     fn impact(field: &str) -> Impact {
@@ -148,7 +175,7 @@ impl Kind for LoadBalancer {
                 vpc.id.clone().into(),
                 Attr::set(subnets.iter().map(|s| s.id.clone())),
                 Attr::set([group.id.clone()]),
-                Value::Object(serde_json::Map::new()),
+                with_defaults(&DEFAULTS, []),
             ),
             out: out_of(&live),
             tagged: true,
@@ -167,7 +194,7 @@ impl Kind for LoadBalancer {
         if changed("attributes") {
             writes
                 .call("elasticloadbalancing:ModifyLoadBalancerAttributes", |c| {
-                    let attributes = ATTRIBUTES.map(|(key, value)| {
+                    let attributes = changed_attributes(changes).map(|(key, value)| {
                         LoadBalancerAttribute::builder()
                             .key(key)
                             .value(value)
@@ -176,7 +203,7 @@ impl Kind for LoadBalancer {
                     c.elb
                         .modify_load_balancer_attributes()
                         .load_balancer_arn(&out.arn)
-                        .set_attributes(Some(attributes.into()))
+                        .set_attributes(Some(attributes.collect()))
                         .send()
                 })
                 .await?;
@@ -200,6 +227,17 @@ impl Kind for LoadBalancer {
                         .set_subnets()
                         .load_balancer_arn(&out.arn)
                         .set_subnets(Some(subnets))
+                        .send()
+                })
+                .await?;
+        }
+        if changed("addresses") {
+            writes
+                .call("elasticloadbalancing:SetIpAddressType", |c| {
+                    c.elb
+                        .set_ip_address_type()
+                        .load_balancer_arn(&out.arn)
+                        .ip_address_type(IpAddressType::Ipv4)
                         .send()
                 })
                 .await?;
@@ -239,6 +277,31 @@ fn attrs(scheme: &str, vpc: Attr, subnets: Attr, groups: Attr, attributes: Value
         .with("subnets", subnets)
         .with("groups", groups)
         .with("attributes", Attr::Known(attributes))
+        .with("addresses", IpAddressType::Ipv4.as_str())
+}
+
+/// Attributes over AWS's defaults.
+pub(crate) fn with_defaults(
+    defaults: &[(&str, &str)],
+    own: impl IntoIterator<Item = (String, String)>,
+) -> Value {
+    let defaults = defaults.iter();
+    let mut all: BTreeMap<String, String> = defaults
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect();
+    all.extend(own);
+    json!(all)
+}
+
+/// Key and desired value of every attribute that differs.
+pub(crate) fn changed_attributes(changes: &[Change]) -> impl Iterator<Item = (String, String)> {
+    changes.iter().filter_map(|change| {
+        let key = change.field.strip_prefix("attributes.")?;
+        match &change.to {
+            Attr::Known(Value::String(value)) => Some((key.to_owned(), value.clone())),
+            _ => None,
+        }
+    })
 }
 
 fn out_of(live: &Live) -> LoadBalancerOut {
@@ -264,9 +327,11 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<LoadBalancerOu
     let (attributes, tags) =
         tokio::try_join!(call(operation, request.send()), tags_of(reads, &out.arn))?;
     let attributes = attributes.attributes.unwrap_or_default().into_iter();
-    let attributes = attributes
-        .filter_map(|a| Some((a.key?, json!(a.value?))))
-        .collect();
+    let attributes = attributes.filter_map(|a| Some((a.key?, a.value?)));
+    let addresses = live
+        .ip_address_type()
+        .map_or("ipv4", IpAddressType::as_str)
+        .to_owned();
     let state = live.state().and_then(|state| state.code());
     Ok(Candidate {
         attrs: attrs(
@@ -278,8 +343,9 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<LoadBalancerOu
                     .filter_map(|z| z.subnet_id.clone()),
             ),
             Attr::set(live.security_groups().to_vec()),
-            attributes,
-        ),
+            with_defaults(&DEFAULTS, attributes),
+        )
+        .with("addresses", addresses),
         mark: Mark::Tags(tags),
         name: Some(out.name.clone()),
         out,
@@ -341,13 +407,28 @@ pub(crate) fn to_tags(tags: &Tags) -> Vec<Tag> {
 
 /// Tags of anything of Elastic Load Balancing.
 pub(crate) async fn tags_of(reads: &Reads, arn: &str) -> Result<Tags, Fault> {
-    let request = reads.clients.elb.describe_tags().resource_arns(arn);
-    let answer = call("elasticloadbalancing:DescribeTags", request.send()).await?;
-    let tags = answer.tag_descriptions.unwrap_or_default().into_iter();
-    Ok(tags
-        .flat_map(|described| described.tags.unwrap_or_default())
-        .filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())))
-        .collect())
+    let mut tags = tags_of_all(reads, vec![arn.to_owned()]).await?;
+    Ok(tags.remove(arn).unwrap_or_default())
+}
+
+/// Tags of several of them, by ARN.
+pub(crate) async fn tags_of_all(
+    reads: &Reads,
+    arns: Vec<String>,
+) -> Result<BTreeMap<String, Tags>, Fault> {
+    let mut all = BTreeMap::new();
+    // "The Amazon Resource Names (ARN) of the resources. You can specify up to 20" (DescribeTags).
+    for twenty in arns.chunks(20) {
+        let request = reads.clients.elb.describe_tags();
+        let request = request.set_resource_arns(Some(twenty.to_vec()));
+        let answer = call("elasticloadbalancing:DescribeTags", request.send()).await?;
+        for described in answer.tag_descriptions.unwrap_or_default() {
+            let tags = described.tags.unwrap_or_default().into_iter();
+            let tags = tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default())));
+            all.insert(described.resource_arn.unwrap_or_default(), tags.collect());
+        }
+    }
+    Ok(all)
 }
 
 /// Puts tags on anything of Elastic Load Balancing.

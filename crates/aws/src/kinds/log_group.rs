@@ -1,12 +1,13 @@
 //! The log group of the web server, with a retention.
 
 use async_trait::async_trait;
+use aws_sdk_cloudwatchlogs::types::LogGroup as Live;
 use reconciler::{
     Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
     Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
@@ -50,10 +51,13 @@ impl Kind for LogGroup {
         Some(self.name.clone())
     }
     fn attrs(&self, (): &()) -> Attrs {
-        Attrs::new().with("retention_days", self.retention_days)
+        defaults().with("retention_days", self.retention_days)
     }
-    fn impact(_: &str) -> Impact {
-        Impact::InPlace
+    fn impact(field: &str) -> Impact {
+        match field {
+            "class" => Impact::Replace,
+            _ => Impact::InPlace,
+        }
     }
 
     async fn list(
@@ -83,10 +87,7 @@ impl Kind for LogGroup {
                 let tags = call("logs:ListTagsForResource", request.send()).await?.tags;
                 candidates.push(Candidate {
                     out: LogGroupOut { name: name.clone() },
-                    attrs: Attrs::new().with(
-                        "retention_days",
-                        Attr::Known(json!(group.retention_in_days)),
-                    ),
+                    attrs: attrs_of(&group),
                     mark: Mark::Tags(tags.unwrap_or_default().into_iter().collect()),
                     name: Some(name.clone()),
                     pristine: false,
@@ -122,7 +123,7 @@ impl Kind for LogGroup {
             out: LogGroupOut {
                 name: self.name.clone(),
             },
-            attrs: Attrs::new(),
+            attrs: defaults(),
             tagged: true,
         })
     }
@@ -133,17 +134,30 @@ impl Kind for LogGroup {
         (): &(),
         out: &LogGroupOut,
         _: &Tags,
-        _: &[Change],
+        changes: &[Change],
     ) -> Result<LogGroupOut, Fault> {
-        writes
-            .call("logs:PutRetentionPolicy", |c| {
-                c.logs
-                    .put_retention_policy()
-                    .log_group_name(&self.name)
-                    .retention_in_days(self.retention_days)
-                    .send()
-            })
-            .await?;
+        let changed = |field: &str| changes.iter().any(|change| change.root() == field);
+        if changed("retention_days") {
+            writes
+                .call("logs:PutRetentionPolicy", |c| {
+                    c.logs
+                        .put_retention_policy()
+                        .log_group_name(&self.name)
+                        .retention_in_days(self.retention_days)
+                        .send()
+                })
+                .await?;
+        }
+        if changed("kms_key") {
+            writes
+                .call("logs:DisassociateKmsKey", |c| {
+                    c.logs
+                        .disassociate_kms_key()
+                        .log_group_name(&self.name)
+                        .send()
+                })
+                .await?;
+        }
         Ok(out.clone())
     }
 
@@ -187,4 +201,19 @@ impl Kind for LogGroup {
         }
         answers
     }
+}
+
+/// As `CreateLogGroup` makes it when told nothing but a name (API reference).
+fn defaults() -> Attrs {
+    Attrs::new()
+        .with("kms_key", Attr::Known(Value::Null))
+        .with("class", "STANDARD")
+}
+
+fn attrs_of(live: &Live) -> Attrs {
+    let class = live.log_group_class().map_or("STANDARD", |c| c.as_str());
+    Attrs::new()
+        .with("retention_days", Attr::Known(json!(live.retention_in_days)))
+        .with("kms_key", Attr::Known(json!(live.kms_key_id)))
+        .with("class", class)
 }

@@ -1,7 +1,7 @@
 //! The ECR repository of the web server's image.
 
 use async_trait::async_trait;
-use aws_sdk_ecr::types::{ImageScanningConfiguration, Tag};
+use aws_sdk_ecr::types::{ImageScanningConfiguration, ImageTagMutability, Tag};
 use reconciler::{
     Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
     Resend, Scope, Settles, Tags, settled,
@@ -52,10 +52,13 @@ impl Kind for Repository {
         Some(self.name.clone())
     }
     fn attrs(&self, (): &()) -> Attrs {
-        Attrs::new().with("scan_on_push", true)
+        attrs(true, "MUTABLE", "AES256")
     }
-    fn impact(_: &str) -> Impact {
-        Impact::InPlace
+    fn impact(field: &str) -> Impact {
+        match field {
+            "encryption" => Impact::Replace,
+            _ => Impact::InPlace,
+        }
     }
 
     async fn list(
@@ -82,11 +85,8 @@ impl Kind for Repository {
                     .list_tags_for_resource()
                     .resource_arn(&out.arn);
                 let tags = call("ecr:ListTagsForResource", request.send()).await?.tags;
-                let scan = repository
-                    .image_scanning_configuration
-                    .is_some_and(|c| c.scan_on_push);
                 candidates.push(Candidate {
-                    attrs: Attrs::new().with("scan_on_push", scan),
+                    attrs: attrs_of(&repository),
                     mark: Mark::Tags(
                         tags.unwrap_or_default()
                             .into_iter()
@@ -141,17 +141,31 @@ impl Kind for Repository {
         (): &(),
         out: &RepositoryOut,
         _: &Tags,
-        _: &[Change],
+        changes: &[Change],
     ) -> Result<RepositoryOut, Fault> {
-        writes
-            .call("ecr:PutImageScanningConfiguration", |c| {
-                c.ecr
-                    .put_image_scanning_configuration()
-                    .repository_name(&self.name)
-                    .image_scanning_configuration(scan())
-                    .send()
-            })
-            .await?;
+        let changed = |field: &str| changes.iter().any(|change| change.root() == field);
+        if changed("scan_on_push") {
+            writes
+                .call("ecr:PutImageScanningConfiguration", |c| {
+                    c.ecr
+                        .put_image_scanning_configuration()
+                        .repository_name(&self.name)
+                        .image_scanning_configuration(scan())
+                        .send()
+                })
+                .await?;
+        }
+        if changed("tag_mutability") {
+            writes
+                .call("ecr:PutImageTagMutability", |c| {
+                    c.ecr
+                        .put_image_tag_mutability()
+                        .repository_name(&self.name)
+                        .image_tag_mutability(ImageTagMutability::Mutable)
+                        .send()
+                })
+                .await?;
+        }
         Ok(out.clone())
     }
 
@@ -197,6 +211,25 @@ impl Kind for Repository {
         }
         answers
     }
+}
+
+fn attrs(scan: bool, tags: &str, encryption: &str) -> Attrs {
+    Attrs::new()
+        .with("scan_on_push", scan)
+        .with("tag_mutability", tags)
+        .with("encryption", encryption)
+}
+
+/// What is not answered has AWS's default.
+fn attrs_of(live: &aws_sdk_ecr::types::Repository) -> Attrs {
+    let encryption = live.encryption_configuration();
+    attrs(
+        live.image_scanning_configuration()
+            .is_some_and(|c| c.scan_on_push),
+        live.image_tag_mutability()
+            .map_or("MUTABLE", ImageTagMutability::as_str),
+        encryption.map_or("AES256", |e| e.encryption_type().as_str()),
+    )
 }
 
 fn scan() -> ImageScanningConfiguration {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use aws_sdk_route53resolver::types::{
-    IpAddressRequest, IpAddressUpdate, ResolverEndpoint as Live, ResolverEndpointDirection,
-    ResolverEndpointStatus, Tag,
+    IpAddressRequest, IpAddressUpdate, Protocol, ResolverEndpoint as Live,
+    ResolverEndpointDirection, ResolverEndpointStatus, ResolverEndpointType, Tag,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
@@ -61,7 +61,7 @@ impl Kind for ResolverEndpoint {
     }
     fn attrs(&self, (subnets, group): &<Self::Needs as Needs>::Maybe) -> Attrs {
         let subnets = subnets.iter().map(|s| s.as_ref().map(|s| s.id.clone()));
-        Attrs::new()
+        let attrs = Attrs::new()
             .with("name", self.name.as_str())
             .with("direction", "INBOUND")
             .with(
@@ -69,10 +69,17 @@ impl Kind for ResolverEndpoint {
                 Attr::set_of([group.as_ref().map(|group| group.id.clone())]),
             )
             .with("subnets", Attr::set_of(subnets))
+            .with("address_type", ResolverEndpointType::Ipv4.as_str())
+            .with("protocols", Attr::set([Protocol::Do53.as_str()]));
+        // Known once they were assigned; DNS servers on premises know them from then on.
+        match self.addresses.iter().cloned().collect::<Option<Vec<_>>>() {
+            Some(known) if !known.is_empty() => attrs.with("addresses", Attr::set(known)),
+            _ => attrs,
+        }
     }
     fn impact(field: &str) -> Impact {
         match field {
-            "name" => Impact::InPlace,
+            "name" | "addresses" | "address_type" | "protocols" => Impact::InPlace,
             "subnets" => Impact::Tied,
             _ => Impact::Replace,
         }
@@ -171,26 +178,35 @@ impl Kind for ResolverEndpoint {
         _: &Tags,
         changes: &[Change],
     ) -> Result<ResolverEndpointOut, Fault> {
-        if changes.iter().any(|change| change.root() == "name") {
+        let plain = ["name", "address_type", "protocols"];
+        if changes.iter().any(|change| plain.contains(&change.root())) {
             writes
                 .call("route53resolver:UpdateResolverEndpoint", |c| {
                     c.resolver
                         .update_resolver_endpoint()
                         .resolver_endpoint_id(&out.id)
                         .name(&self.name)
+                        .resolver_endpoint_type(ResolverEndpointType::Ipv4)
+                        .protocols(Protocol::Do53)
                         .send()
                 })
                 .await?;
         }
+        let wanted = |n: usize| self.addresses.get(n).cloned().flatten();
         let live = addresses(&writes.reads, &out.id).await?;
         // Two addresses have to remain at any time: add before taking away.
-        for subnet in subnets
-            .iter()
-            .filter(|s| !live.iter().any(|(_, id, _)| *id == s.id))
-        {
+        for (n, subnet) in subnets.iter().enumerate().filter(|(n, subnet)| {
+            let here = live.iter().filter(|(_, id, _)| *id == subnet.id);
+            let mut here = here.map(|(_, _, address)| address);
+            match wanted(*n) {
+                Some(wanted) => !here.any(|address| *address == wanted),
+                None => here.next().is_none(),
+            }
+        }) {
             writes
                 .call("route53resolver:AssociateResolverEndpointIpAddress", |c| {
-                    let address = IpAddressUpdate::builder().subnet_id(&subnet.id).build();
+                    let address = IpAddressUpdate::builder().subnet_id(&subnet.id);
+                    let address = address.set_ip(wanted(n)).build();
                     c.resolver
                         .associate_resolver_endpoint_ip_address()
                         .resolver_endpoint_id(&out.id)
@@ -199,10 +215,10 @@ impl Kind for ResolverEndpoint {
                 })
                 .await?;
         }
-        for (ip, ..) in live
-            .iter()
-            .filter(|(_, id, _)| !subnets.iter().any(|s| s.id == *id))
-        {
+        for (ip, ..) in live.iter().filter(|(_, id, address)| {
+            let here = subnets.iter().position(|subnet| subnet.id == *id);
+            here.is_none_or(|n| wanted(n).is_some_and(|wanted| wanted != *address))
+        }) {
             writes
                 .call(
                     "route53resolver:DisassociateResolverEndpointIpAddress",
@@ -273,6 +289,14 @@ impl Kind for ResolverEndpoint {
     }
 }
 
+/// Plain DNS unless AWS says otherwise.
+fn protocols(live: &Live) -> Attr {
+    match live.protocols() {
+        [] => Attr::set([Protocol::Do53.as_str()]),
+        some => Attr::set(some.iter().map(Protocol::as_str)),
+    }
+}
+
 async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<ResolverEndpointOut>, Fault> {
     let arn = live.arn.clone().unwrap_or_default();
     let tags = reads
@@ -298,7 +322,17 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<ResolverEndpoi
             .with(
                 "subnets",
                 Attr::set(addresses.iter().map(|(_, subnet, _)| subnet.clone())),
-            ),
+            )
+            .with(
+                "addresses",
+                Attr::set(addresses.iter().map(|(_, _, address)| address.clone())),
+            )
+            .with(
+                "address_type",
+                live.resolver_endpoint_type()
+                    .map_or("IPV4", ResolverEndpointType::as_str),
+            )
+            .with("protocols", protocols(&live)),
         mark: Mark::Tags(tags.into_iter().map(|tag| (tag.key, tag.value)).collect()),
         name: None,
         health: match live.status() {

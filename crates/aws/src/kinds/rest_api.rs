@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_sdk_apigateway::types::{
-    EndpointConfiguration, EndpointType, Op, PatchOperation, RestApi as Live,
+    ApiKeySourceType, EndpointConfiguration, EndpointType, Op, PatchOperation, RestApi as Live,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace, Phase,
@@ -18,12 +18,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-pub use methods::{Integration, Method};
+pub use methods::{Integration, Method, OPEN, PASSTHROUGH, TIMEOUT_MS};
 
 use self::methods::{define, methods_of, resources};
 use crate::call::call;
 use crate::kinds::VpcEndpoint;
-use crate::policy::{canonical, simplify};
+use crate::policy::{canonical, statements};
 use crate::{Aws, Reads, Writes};
 
 /// A private REST API. Methods by `METHOD /path`.
@@ -93,14 +93,13 @@ impl Kind for RestApi {
     }
     fn attrs(&self, endpoint: &<Self::Needs as Needs>::Maybe) -> Attrs {
         let endpoint = endpoint.as_ref().map(|endpoint| endpoint.id.clone());
-        let policy = endpoint
-            .as_ref()
-            .map(|id| simplify(policy_of(id)).to_string());
+        let policy = endpoint.as_ref();
+        let policy = policy.map_or(Attr::Unknown, |id| statements(Some(&policy_of(id))));
         attrs(
             &self.name,
             PRIVATE,
             Attr::set_of([endpoint]),
-            Attr::of(policy),
+            policy,
             &self.methods,
         )
     }
@@ -172,7 +171,7 @@ impl Kind for RestApi {
             &self.name,
             PRIVATE,
             Attr::set([endpoint.id.clone()]),
-            simplify(policy_of(&endpoint.id)).to_string().into(),
+            statements(Some(&policy_of(&endpoint.id))),
             &BTreeMap::new(),
         );
         Ok(Created {
@@ -197,6 +196,29 @@ impl Kind for RestApi {
         for change in changes {
             match change.root() {
                 "name" => patches.push(patch(Op::Replace, "/name", &self.name)),
+                "description" => patches.push(patch(Op::Replace, "/description", "")),
+                "api_key_source" => patches.push(patch(
+                    Op::Replace,
+                    "/apiKeySource",
+                    ApiKeySourceType::Header.as_str(),
+                )),
+                "default_endpoint" => {
+                    patches.push(patch(Op::Replace, "/disableExecuteApiEndpoint", "false"));
+                }
+                "compression_bytes" => {
+                    let off = PatchOperation::builder().op(Op::Replace);
+                    patches.push(off.path("/minimumCompressionSize").build());
+                }
+                "binary_types" => {
+                    let Attr::Known(Value::Array(live)) = &change.from else {
+                        continue;
+                    };
+                    // A slash in a path of a patch is `~1` (RFC 6901).
+                    patches.extend(live.iter().filter_map(Value::as_str).map(|kind| {
+                        let path = format!("/binaryMediaTypes/{}", kind.replace('/', "~1"));
+                        PatchOperation::builder().op(Op::Remove).path(path).build()
+                    }));
+                }
                 "policy" => {
                     let policy = policy_of(&endpoint.id).to_string();
                     patches.push(patch(Op::Replace, "/policy", &policy));
@@ -286,6 +308,11 @@ fn attrs(
         .with("endpoint_type", endpoint_type)
         .with("endpoints", endpoints)
         .with("policy", policy)
+        .with("description", "")
+        .with("api_key_source", ApiKeySourceType::Header.as_str())
+        .with("default_endpoint", true)
+        .with("binary_types", Attr::set(Vec::<String>::new()))
+        .with("compression_bytes", Attr::Known(Value::Null))
         .with("surface", Attr::set(methods.keys().cloned()))
         .with("methods", Attr::Known(definitions))
 }
@@ -325,12 +352,26 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<RestApiOut>, F
     let endpoints = live
         .endpoint_configuration
         .map(|c| c.vpc_endpoint_ids.unwrap_or_default());
+    let key_source = live
+        .api_key_source
+        .map_or("HEADER".to_owned(), |source| source.as_str().to_owned());
     let attrs = attrs(
         &live.name.unwrap_or_default(),
         &types,
         Attr::set(endpoints.unwrap_or_default()),
-        policy.to_string().into(),
+        statements(Some(&policy)),
         &methods,
+    )
+    .with("description", live.description.unwrap_or_default())
+    .with("api_key_source", key_source)
+    .with("default_endpoint", !live.disable_execute_api_endpoint)
+    .with(
+        "binary_types",
+        Attr::set(live.binary_media_types.unwrap_or_default()),
+    )
+    .with(
+        "compression_bytes",
+        Attr::Known(json!(live.minimum_compression_size)),
     );
     Ok(Candidate {
         out: RestApiOut {

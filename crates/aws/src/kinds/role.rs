@@ -40,6 +40,9 @@ pub struct RoleOut {
     pub arn: String,
 }
 
+/// How long sessions last at most, seconds: AWS's default.
+const SESSION: i32 = 3600;
+
 impl Role {
     fn trust(&self) -> Value {
         let mut statement = json!({
@@ -84,8 +87,11 @@ impl Kind for Role {
             self.managed.clone(),
         )
     }
-    fn impact(_: &str) -> Impact {
-        Impact::InPlace
+    fn impact(field: &str) -> Impact {
+        match field {
+            "path" => Impact::Replace,
+            _ => Impact::InPlace,
+        }
     }
 
     async fn list(
@@ -152,7 +158,29 @@ impl Kind for Role {
                         .await?;
                 }
                 "inline" => self.put_inline(writes).await?,
-                _ => self.attach(writes).await?,
+                "managed" => self.attach(writes).await?,
+                "boundary" => {
+                    writes
+                        .call("iam:DeleteRolePermissionsBoundary", |c| {
+                            c.iam
+                                .delete_role_permissions_boundary()
+                                .role_name(&self.name)
+                                .send()
+                        })
+                        .await?;
+                }
+                _ => {
+                    writes
+                        .call("iam:UpdateRole", |c| {
+                            c.iam
+                                .update_role()
+                                .role_name(&self.name)
+                                .description("")
+                                .max_session_duration(SESSION)
+                                .send()
+                        })
+                        .await?;
+                }
             }
         }
         Ok(out.clone())
@@ -245,6 +273,10 @@ fn attrs(trust: &Value, inline: &BTreeMap<String, Value>, managed: Vec<String>) 
             Attr::Known(json!({ "names": names, "documents": inline })),
         )
         .with("managed", Attr::set(managed))
+        .with("path", "/")
+        .with("description", "")
+        .with("session_seconds", SESSION)
+        .with("boundary", Attr::Known(Value::Null))
 }
 
 async fn look(reads: &Reads, name: &str) -> Result<Option<Candidate<RoleOut>>, Fault> {
@@ -272,9 +304,21 @@ async fn look(reads: &Reads, name: &str) -> Result<Option<Candidate<RoleOut>>, F
         .assume_role_policy_document
         .as_deref()
         .map_or(Value::Null, canonical);
+    let boundary = role.permissions_boundary.as_ref();
+    let attrs = attrs(&trust, &inline, managed)
+        .with("path", role.path.as_str())
+        .with("description", role.description().unwrap_or_default())
+        .with(
+            "session_seconds",
+            role.max_session_duration.unwrap_or(SESSION),
+        )
+        .with(
+            "boundary",
+            Attr::Known(json!(boundary.and_then(|b| b.permissions_boundary_arn()))),
+        );
     let tags = role.tags.unwrap_or_default();
     Ok(Some(Candidate {
-        attrs: attrs(&trust, &inline, managed),
+        attrs,
         mark: Mark::Tags(tags.into_iter().map(|tag| (tag.key, tag.value)).collect()),
         name: Some(role.role_name.clone()),
         out: RoleOut {

@@ -1,7 +1,7 @@
 //! A subnet's own route table: the local route, what gateway endpoints put there, nothing else.
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, ResourceType, Route};
+use aws_sdk_ec2::types::{Filter, ResourceType, Route, RouteOrigin};
 use reconciler::{
     Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace, Phase,
     Ref, Resend, Scope, Settles, Tags, settled,
@@ -54,6 +54,7 @@ impl Kind for RouteTable {
                 Attr::set_of([subnet.as_ref().map(|s| s.id.clone())]),
             )
             .with("other_routes", Attr::set(Vec::<String>::new()))
+            .with("propagating_gateways", Attr::set(Vec::<String>::new()))
     }
     fn impact(field: &str) -> Impact {
         match field {
@@ -84,7 +85,8 @@ impl Kind for RouteTable {
                 .with(
                     "other_routes",
                     Attr::set(table.routes().iter().filter_map(other_route)),
-                ),
+                )
+                .with("propagating_gateways", Attr::set(propagating(&table))),
             out: RouteTableOut {
                 id: table.route_table_id.unwrap_or_default(),
             },
@@ -127,7 +129,8 @@ impl Kind for RouteTable {
             attrs: Attrs::new()
                 .with("vpc", vpc.id.clone())
                 .with("subnets", Attr::set(Vec::<String>::new()))
-                .with("other_routes", Attr::set(Vec::<String>::new())),
+                .with("other_routes", Attr::set(Vec::<String>::new()))
+                .with("propagating_gateways", Attr::set(Vec::<String>::new())),
             tagged: true,
         })
     }
@@ -144,11 +147,24 @@ impl Kind for RouteTable {
         let (mut associated, mut routes) = (Vec::new(), Vec::new());
         for table in &tables {
             associated.extend(associations(table));
+            for gateway in propagating(table) {
+                writes
+                    .call("ec2:DisableVgwRoutePropagation", |c| {
+                        c.ec2
+                            .disable_vgw_route_propagation()
+                            .route_table_id(&out.id)
+                            .gateway_id(gateway)
+                            .send()
+                    })
+                    .await?;
+            }
             routes.extend(
                 table
                     .routes()
                     .iter()
                     .filter(|r| other_route(r).is_some())
+                    // What a gateway propagates goes with the propagation.
+                    .filter(|r| r.origin() != Some(&RouteOrigin::EnableVgwRoutePropagation))
                     .cloned(),
             );
         }
@@ -233,6 +249,12 @@ fn associations(table: &aws_sdk_ec2::types::RouteTable) -> Vec<(String, String)>
         .collect()
 }
 
+/// Virtual private gateways that put their routes into it.
+fn propagating(table: &aws_sdk_ec2::types::RouteTable) -> Vec<String> {
+    let gateways = table.propagating_vgws().iter();
+    gateways.filter_map(|g| g.gateway_id.clone()).collect()
+}
+
 /// A route that neither AWS nor a gateway endpoint put there.
 fn other_route(route: &Route) -> Option<String> {
     let gateway = route.gateway_id().unwrap_or_default();
@@ -243,7 +265,15 @@ fn other_route(route: &Route) -> Option<String> {
         .destination_cidr_block()
         .or(route.destination_ipv6_cidr_block())
         .or(route.destination_prefix_list_id())?;
-    Some(to.to_owned())
+    let through = route
+        .gateway_id()
+        .or(route.nat_gateway_id())
+        .or(route.transit_gateway_id())
+        .or(route.vpc_peering_connection_id())
+        .or(route.egress_only_internet_gateway_id())
+        .or(route.network_interface_id())
+        .unwrap_or("elsewhere");
+    Some(format!("{to} through {through}"))
 }
 
 async fn describe(

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_applicationautoscaling::types::{
-    ScalableDimension, ScalableTarget as Live, ServiceNamespace,
+    ScalableDimension, ScalableTarget as Live, ServiceNamespace, SuspendedState,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Created, Fault, Health, Id, Impact, Kind, Mark, Needs, Pace,
@@ -61,6 +61,7 @@ impl Kind for ScalableTarget {
             .with("resource", Attr::of(resource))
             .with("min", self.min)
             .with("max", self.max)
+            .with("suspended", Attr::set(Vec::<String>::new()))
     }
     fn impact(field: &str) -> Impact {
         match field {
@@ -96,7 +97,8 @@ impl Kind for ScalableTarget {
                 attrs: Attrs::new()
                     .with("resource", live.resource_id.as_str())
                     .with("min", Attr::Known(json!(live.min_capacity)))
-                    .with("max", Attr::Known(json!(live.max_capacity))),
+                    .with("max", Attr::Known(json!(live.max_capacity)))
+                    .with("suspended", Attr::set(suspended(&live))),
                 mark: Mark::Child(id),
                 name: None,
                 out: ScalableTargetOut {
@@ -170,12 +172,30 @@ impl Kind for ScalableTarget {
     }
 }
 
+/// What somebody has stopped auto scaling from doing.
+fn suspended(live: &Live) -> Vec<&'static str> {
+    let state = live.suspended_state();
+    let is = |of: fn(&SuspendedState) -> Option<bool>| state.and_then(of) == Some(true);
+    let all = [
+        ("in", is(|s| s.dynamic_scaling_in_suspended)),
+        ("out", is(|s| s.dynamic_scaling_out_suspended)),
+        ("scheduled", is(|s| s.scheduled_scaling_suspended)),
+    ];
+    let all = all.into_iter().filter(|(_, suspended)| *suspended);
+    all.map(|(what, _)| what).collect()
+}
+
 fn resource(service: &EcsServiceOut) -> String {
     format!("service/{}/{}", service.cluster, service.name)
 }
 
 impl ScalableTarget {
     async fn register(&self, writes: &Writes) -> Result<(), Fault> {
+        let moving = SuspendedState::builder()
+            .dynamic_scaling_in_suspended(false)
+            .dynamic_scaling_out_suspended(false)
+            .scheduled_scaling_suspended(false)
+            .build();
         writes
             .call("application-autoscaling:RegisterScalableTarget", |c| {
                 c.scaling
@@ -185,6 +205,7 @@ impl ScalableTarget {
                     .resource_id(&self.resource)
                     .min_capacity(self.min)
                     .max_capacity(self.max)
+                    .suspended_state(moving)
                     .send()
             })
             .await

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_applicationautoscaling::types::{
     MetricType, PolicyType, PredefinedMetricSpecification, ScalableDimension,
-    ScalingPolicy as Live, ServiceNamespace, TargetTrackingScalingPolicyConfiguration,
+    ScalingPolicy as Live, ServiceNamespace, TargetTrackingScalingPolicyConfiguration as Tracking,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
@@ -17,6 +17,9 @@ use crate::call::call;
 use crate::kinds::scalable_target::child_id;
 use crate::kinds::{ScalableTarget, ScalableTargetOut};
 use crate::{Aws, Reads, Writes};
+
+/// Seconds between two changes: Application Auto Scaling's default for ECS.
+const COOLDOWN: i32 = 300;
 
 /// Keeps a metric at a value.
 #[derive(Debug, Clone)]
@@ -67,10 +70,14 @@ impl Kind for ScalingPolicy {
             )
             .with("metric", self.metric)
             .with("target", self.target)
+            .with("type", PolicyType::TargetTrackingScaling.as_str())
+            .with("scale_in", true)
+            .with("scale_in_cooldown_seconds", COOLDOWN)
+            .with("scale_out_cooldown_seconds", COOLDOWN)
     }
     fn impact(field: &str) -> Impact {
         match field {
-            "resource" => Impact::Replace,
+            "resource" | "type" => Impact::Replace,
             _ => Impact::InPlace,
         }
     }
@@ -99,13 +106,31 @@ impl Kind for ScalingPolicy {
                     .map_or(String::new(), |m| {
                         m.predefined_metric_type.as_str().to_owned()
                     });
+                let cooldown = |of: fn(&Tracking) -> Option<i32>| {
+                    tracking.as_ref().and_then(of).unwrap_or(COOLDOWN)
+                };
                 Candidate {
                     attrs: Attrs::new()
                         .with("resource", live.resource_id.as_str())
                         .with("metric", metric)
+                        .with("type", live.policy_type.as_str())
+                        .with(
+                            "scale_in",
+                            tracking
+                                .as_ref()
+                                .is_none_or(|t| t.disable_scale_in != Some(true)),
+                        )
+                        .with(
+                            "scale_in_cooldown_seconds",
+                            cooldown(|t| t.scale_in_cooldown),
+                        )
+                        .with(
+                            "scale_out_cooldown_seconds",
+                            cooldown(|t| t.scale_out_cooldown),
+                        )
                         .with(
                             "target",
-                            Attr::Known(json!(tracking.map(|t| t.target_value))),
+                            Attr::Known(json!(tracking.as_ref().map(|t| t.target_value))),
                         ),
                     mark: Mark::Child(child_id(&scope.wanted, &live.policy_name)),
                     name: None,
@@ -194,8 +219,11 @@ impl ScalingPolicy {
             .predefined_metric_type(MetricType::from(self.metric))
             .build()
             .map_err(built)?;
-        let tracking = TargetTrackingScalingPolicyConfiguration::builder()
+        let tracking = Tracking::builder()
             .target_value(self.target)
+            .disable_scale_in(false)
+            .scale_in_cooldown(COOLDOWN)
+            .scale_out_cooldown(COOLDOWN)
             .predefined_metric_specification(metric)
             .build()
             .map_err(built)?;

@@ -11,6 +11,7 @@ use reconciler::{
     Phase, Ref, Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
@@ -63,13 +64,24 @@ impl Kind for Stage {
                 "deployed",
                 Attr::of(api.as_ref().map(|api| described(&api.hash))),
             )
+            .with("description", "")
+            .with("tracing", false)
+            .with("cache", false)
+            .with("variables", Attr::set(Vec::<String>::new()))
+            .with("access_log", Attr::Known(Value::Null))
+            .with("method_settings", Attr::set(Vec::<String>::new()))
+            .with("client_certificate", Attr::Known(Value::Null))
+            .with("canary", false)
+            .with("web_acl", Attr::Known(Value::Null))
     }
     fn impact(field: &str) -> Impact {
         match field {
-            "deployed" => Impact::InPlace,
+            "name" => Impact::Replace,
+            // A firewall in front of it is somebody's care, and AWS WAF's to take off.
+            "web_acl" => Impact::LeftAlone,
             // An API that is only updated keeps its id.
             "api" => Impact::Tied,
-            _ => Impact::Replace,
+            _ => Impact::InPlace,
         }
     }
 
@@ -119,19 +131,21 @@ impl Kind for Stage {
         api: &<Self::Needs as Needs>::Known,
         out: &StageOut,
         _: &Tags,
-        _: &[Change],
+        changes: &[Change],
     ) -> Result<StageOut, Fault> {
-        let deployment = deploy(writes, api).await?;
+        let mut patches: Vec<PatchOperation> = changes.iter().flat_map(undoing).collect();
+        // A canary has a deployment of its own; promoting nothing, it goes before the stage moves.
+        if changes.iter().any(|change| change.root() == "deployed") {
+            let deployment = deploy(writes, api).await?;
+            patches.push(patch(Op::Replace, "/deploymentId", Some(&deployment)));
+        }
         writes
             .call("apigateway:UpdateStage", |c| {
-                let patch = PatchOperation::builder()
-                    .op(Op::Replace)
-                    .path("/deploymentId");
                 c.apigateway
                     .update_stage()
                     .rest_api_id(&out.api)
                     .stage_name(&out.name)
-                    .patch_operations(patch.value(&deployment).build())
+                    .set_patch_operations(Some(patches))
                     .send()
             })
             .await?;
@@ -168,6 +182,40 @@ impl Kind for Stage {
             answers.push(answer.map(drop));
         }
         answers
+    }
+}
+
+fn patch(op: Op, path: &str, value: Option<&str>) -> PatchOperation {
+    let value = value.map(ToOwned::to_owned);
+    PatchOperation::builder()
+        .op(op)
+        .path(path)
+        .set_value(value)
+        .build()
+}
+
+/// What takes a change by hand back ("Patch operations", API Gateway API reference).
+fn undoing(change: &Change) -> Vec<PatchOperation> {
+    let names = || match &change.from {
+        Attr::Known(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    match change.root() {
+        "description" => vec![patch(Op::Replace, "/description", Some(""))],
+        "tracing" => vec![patch(Op::Replace, "/tracingEnabled", Some("false"))],
+        "cache" => vec![patch(Op::Replace, "/cacheClusterEnabled", Some("false"))],
+        "client_certificate" => vec![patch(Op::Replace, "/clientCertificateId", Some(""))],
+        "access_log" => vec![patch(Op::Remove, "/accessLogSettings", None)],
+        "canary" => vec![patch(Op::Remove, "/canarySettings", None)],
+        "variables" => names()
+            .into_iter()
+            .map(|name: &str| patch(Op::Remove, &format!("/variables/{name}"), None))
+            .collect(),
+        "method_settings" => names()
+            .into_iter()
+            .map(|method: &str| patch(Op::Remove, &format!("/{method}"), None))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -272,9 +320,26 @@ async fn candidate(reads: &Reads, api: &str, live: Live) -> Result<Candidate<Sta
         Err(fault) if fault.class == Class::Gone => String::new(),
         answer => answer?.description.unwrap_or_default(),
     };
+    let names = |keys: Vec<String>| Attr::set(keys);
+    let variables = live.variables.unwrap_or_default();
+    let settings = live.method_settings.unwrap_or_default();
+    let log = live.access_log_settings.and_then(|log| log.destination_arn);
+    let attrs = Attrs::new()
+        .with("description", live.description.unwrap_or_default())
+        .with("tracing", live.tracing_enabled)
+        .with("cache", live.cache_cluster_enabled)
+        .with("variables", names(variables.into_keys().collect()))
+        .with("access_log", Attr::Known(json!(log)))
+        .with("method_settings", names(settings.into_keys().collect()))
+        .with(
+            "client_certificate",
+            Attr::Known(json!(live.client_certificate_id)),
+        )
+        .with("canary", live.canary_settings.is_some())
+        .with("web_acl", Attr::Known(json!(live.web_acl_arn)));
     let name = live.stage_name.unwrap_or_default();
     Ok(Candidate {
-        attrs: Attrs::new()
+        attrs: attrs
             .with("api", api)
             .with("name", name.as_str())
             .with("deployed", deployed),

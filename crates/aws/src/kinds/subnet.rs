@@ -1,7 +1,10 @@
 //! An isolated subnet: no public addresses.
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SubnetState};
+use aws_sdk_ec2::types::{
+    AttributeBooleanValue, Filter, HostnameType, ResourceType, Subnet as Live,
+    SubnetCidrBlockStateCode, SubnetState,
+};
 use reconciler::{
     Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace, Phase,
     Ref, Resend, Scope, Settles, Tags,
@@ -53,12 +56,12 @@ impl Kind for Subnet {
     }
     fn attrs(&self, vpc: &<Self::Needs as Needs>::Maybe) -> Attrs {
         let vpc = Attr::of(vpc.as_ref().map(|vpc| vpc.id.clone()));
-        attrs(vpc, &self.cidr, &self.zone, false)
+        attrs(vpc, &self.cidr, &self.zone, &Options::default())
     }
     fn impact(field: &str) -> Impact {
         match field {
-            "public_addresses" => Impact::InPlace,
-            _ => Impact::Replace,
+            "vpc" | "cidr" | "zone" => Impact::Replace,
+            _ => Impact::InPlace,
         }
     }
 
@@ -74,16 +77,16 @@ impl Kind for Subnet {
         {
             found.extend(describe(reads, vec![filter("subnet-id", ids)]).await?);
         }
-        let candidate = |subnet: aws_sdk_ec2::types::Subnet| Candidate {
+        let candidate = |subnet: Live| Candidate {
+            attrs: attrs(
+                subnet.vpc_id().unwrap_or_default().into(),
+                subnet.cidr_block().unwrap_or_default(),
+                subnet.availability_zone().unwrap_or_default(),
+                &Options::of(&subnet),
+            ),
             out: SubnetOut {
                 id: subnet.subnet_id.unwrap_or_default(),
             },
-            attrs: attrs(
-                subnet.vpc_id.unwrap_or_default().into(),
-                &subnet.cidr_block.unwrap_or_default(),
-                &subnet.availability_zone.unwrap_or_default(),
-                subnet.map_public_ip_on_launch == Some(true),
-            ),
             mark: Mark::Tags(from_tags(subnet.tags)),
             name: None,
             // A subnet in use refuses to be deleted.
@@ -141,17 +144,34 @@ impl Kind for Subnet {
         _: &<Self::Needs as Needs>::Known,
         out: &SubnetOut,
         _: &Tags,
-        _: &[Change],
+        changes: &[Change],
     ) -> Result<SubnetOut, Fault> {
-        writes
-            .call("ec2:ModifySubnetAttribute", |c| {
-                c.ec2
-                    .modify_subnet_attribute()
-                    .subnet_id(&out.id)
-                    .map_public_ip_on_launch(AttributeBooleanValue::builder().value(false).build())
+        let off = || AttributeBooleanValue::builder().value(false).build();
+        for change in changes {
+            if change.root() == "ipv6_ranges" {
+                take_ipv6_off(writes, &out.id).await?;
+                continue;
+            }
+            // "You can only modify one attribute at a time" (ModifySubnetAttribute).
+            writes
+                .call("ec2:ModifySubnetAttribute", |c| {
+                    let request = c.ec2.modify_subnet_attribute().subnet_id(&out.id);
+                    match change.root() {
+                        "public_addresses" => request.map_public_ip_on_launch(off()),
+                        "ipv6_addresses" => request.assign_ipv6_address_on_creation(off()),
+                        "dns64" => request.enable_dns64(off()),
+                        "host_name_type" => {
+                            request.private_dns_hostname_type_on_launch(HostnameType::IpName)
+                        }
+                        "resource_name_a" => {
+                            request.enable_resource_name_dns_a_record_on_launch(off())
+                        }
+                        _ => request.enable_resource_name_dns_aaaa_record_on_launch(off()),
+                    }
                     .send()
-            })
-            .await?;
+                })
+                .await?;
+        }
         Ok(out.clone())
     }
 
@@ -178,18 +198,87 @@ impl Kind for Subnet {
     }
 }
 
-fn attrs(vpc: Attr, cidr: &str, zone: &str, public: bool) -> Attrs {
+/// What can be switched on a subnet; by default all of it is off, as `CreateSubnet` leaves it.
+#[derive(Default)]
+struct Options {
+    public_addresses: bool,
+    ipv6_addresses: bool,
+    ipv6_ranges: Vec<String>,
+    dns64: bool,
+    by_resource_name: bool,
+    resource_name_a: bool,
+    resource_name_aaaa: bool,
+}
+
+impl Options {
+    fn of(live: &Live) -> Self {
+        let names = live.private_dns_name_options_on_launch();
+        Self {
+            public_addresses: live.map_public_ip_on_launch == Some(true),
+            ipv6_addresses: live.assign_ipv6_address_on_creation == Some(true),
+            ipv6_ranges: ipv6(live).into_iter().map(|(range, _)| range).collect(),
+            dns64: live.enable_dns64 == Some(true),
+            by_resource_name: names.and_then(|n| n.hostname_type())
+                == Some(&HostnameType::ResourceName),
+            resource_name_a: names.and_then(|n| n.enable_resource_name_dns_a_record) == Some(true),
+            resource_name_aaaa: names.and_then(|n| n.enable_resource_name_dns_aaaa_record)
+                == Some(true),
+        }
+    }
+}
+
+fn attrs(vpc: Attr, cidr: &str, zone: &str, options: &Options) -> Attrs {
+    let name = if options.by_resource_name {
+        HostnameType::ResourceName
+    } else {
+        HostnameType::IpName
+    };
     Attrs::new()
         .with("vpc", vpc)
         .with("cidr", cidr)
         .with("zone", zone)
-        .with("public_addresses", public)
+        .with("public_addresses", options.public_addresses)
+        .with("ipv6_addresses", options.ipv6_addresses)
+        .with("ipv6_ranges", Attr::set(options.ipv6_ranges.clone()))
+        .with("dns64", options.dns64)
+        .with("host_name_type", name.as_str())
+        .with("resource_name_a", options.resource_name_a)
+        .with("resource_name_aaaa", options.resource_name_aaaa)
 }
 
-async fn describe(
-    reads: &Reads,
-    filters: Vec<Filter>,
-) -> Result<Vec<aws_sdk_ec2::types::Subnet>, Fault> {
+/// IPv6 ranges with their associations.
+fn ipv6(live: &Live) -> Vec<(String, String)> {
+    let ranges = live.ipv6_cidr_block_association_set().iter();
+    let there = ranges.filter(|range| {
+        let state = range.ipv6_cidr_block_state().and_then(|s| s.state());
+        state.is_none_or(|state| *state == SubnetCidrBlockStateCode::Associated)
+    });
+    there
+        .filter_map(|range| {
+            Some((
+                range.ipv6_cidr_block.clone()?,
+                range.association_id.clone()?,
+            ))
+        })
+        .collect()
+}
+
+async fn take_ipv6_off(writes: &Writes, id: &str) -> Result<(), Fault> {
+    let live = describe(&writes.reads, vec![filter("subnet-id", [id])]).await?;
+    for (_, association) in live.iter().flat_map(ipv6) {
+        writes
+            .call("ec2:DisassociateSubnetCidrBlock", |c| {
+                c.ec2
+                    .disassociate_subnet_cidr_block()
+                    .association_id(association)
+                    .send()
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+async fn describe(reads: &Reads, filters: Vec<Filter>) -> Result<Vec<Live>, Fault> {
     let request = reads
         .clients
         .ec2

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::{
-    ProtocolEnum, TargetGroup as Live, TargetGroupAttribute, TargetTypeEnum,
+    Matcher, ProtocolEnum, TargetGroup as Live, TargetGroupAttribute, TargetTypeEnum,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use crate::call::call;
 use crate::kinds::Vpc;
-use crate::kinds::load_balancer::{tag, tags_of, to_tags, untag};
+use crate::kinds::load_balancer::{
+    changed_attributes, tag, tags_of, to_tags, untag, with_defaults,
+};
 use crate::{Aws, Reads, Writes};
 
 /// Targets by address, over HTTP.
@@ -37,12 +39,107 @@ pub struct TargetGroupOut {
     pub arn: String,
 }
 
-/// Attributes we set. The default delay of 300 s makes every deployment and destroy wait for
+/// The attribute we set otherwise than AWS does. The default delay of 300 s makes every deployment and destroy wait for
 /// connections that a file server does not have.
-const ATTRIBUTES: [(&str, &str); 2] = [
-    ("deregistration_delay.timeout_seconds", "30"),
+const DELAY: (&str, &str) = ("deregistration_delay.timeout_seconds", "30");
+
+/// AWS's defaults ("Edit target group attributes", Elastic Load Balancing user guide). What is not
+/// answered has them.
+const DEFAULTS: [(&str, &str); 14] = [
+    ("deregistration_delay.timeout_seconds", "300"),
+    ("load_balancing.algorithm.anomaly_mitigation", "off"),
+    ("load_balancing.algorithm.type", "round_robin"),
+    (
+        "load_balancing.cross_zone.enabled",
+        "use_load_balancer_configuration",
+    ),
+    ("slow_start.duration_seconds", "0"),
+    ("stickiness.app_cookie.cookie_name", ""),
+    ("stickiness.app_cookie.duration_seconds", "86400"),
     ("stickiness.enabled", "false"),
+    ("stickiness.lb_cookie.duration_seconds", "86400"),
+    ("stickiness.type", "lb_cookie"),
+    (
+        "target_group_health.dns_failover.minimum_healthy_targets.count",
+        "1",
+    ),
+    (
+        "target_group_health.dns_failover.minimum_healthy_targets.percentage",
+        "off",
+    ),
+    (
+        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.count",
+        "1",
+    ),
+    (
+        "target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage",
+        "off",
+    ),
 ];
+
+/// How targets are asked whether they are well: AWS's defaults for HTTP, and our path.
+#[derive(Clone)]
+struct HealthCheck {
+    path: String,
+    protocol: String,
+    port: String,
+    interval: i32,
+    timeout: i32,
+    healthy: i32,
+    unhealthy: i32,
+    codes: String,
+    enabled: bool,
+}
+
+impl HealthCheck {
+    fn at(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            protocol: "HTTP".into(),
+            port: "traffic-port".into(),
+            interval: 30,
+            timeout: 5,
+            healthy: 5,
+            unhealthy: 2,
+            codes: "200".into(),
+            enabled: true,
+        }
+    }
+
+    fn of(live: &Live) -> Self {
+        let usual = Self::at(live.health_check_path().unwrap_or_default());
+        let text = |text: Option<&str>, usual: String| text.map_or(usual, ToOwned::to_owned);
+        let matcher = live.matcher().and_then(|matcher| matcher.http_code());
+        Self {
+            protocol: text(
+                live.health_check_protocol().map(ProtocolEnum::as_str),
+                usual.protocol,
+            ),
+            port: text(live.health_check_port(), usual.port),
+            interval: live.health_check_interval_seconds.unwrap_or(usual.interval),
+            timeout: live.health_check_timeout_seconds.unwrap_or(usual.timeout),
+            healthy: live.healthy_threshold_count.unwrap_or(usual.healthy),
+            unhealthy: live.unhealthy_threshold_count.unwrap_or(usual.unhealthy),
+            codes: text(matcher, usual.codes),
+            enabled: live.health_check_enabled.unwrap_or(true),
+            path: usual.path,
+        }
+    }
+
+    fn value(&self) -> Value {
+        json!({
+            "path": self.path,
+            "protocol": self.protocol,
+            "port": self.port,
+            "interval_seconds": self.interval,
+            "timeout_seconds": self.timeout,
+            "healthy_threshold": self.healthy,
+            "unhealthy_threshold": self.unhealthy,
+            "codes": self.codes,
+            "enabled": self.enabled,
+        })
+    }
+}
 
 #[async_trait]
 impl Kind for TargetGroup {
@@ -71,16 +168,13 @@ impl Kind for TargetGroup {
             "HTTP",
             self.port,
             "ip",
-            &self.health_check_path,
-            ATTRIBUTES
-                .iter()
-                .map(|&(key, value)| (key.to_owned(), json!(value)))
-                .collect(),
+            &HealthCheck::at(&self.health_check_path),
+            with_defaults(&DEFAULTS, [(DELAY.0.to_owned(), DELAY.1.to_owned())]),
         )
     }
     fn impact(field: &str) -> Impact {
         match field {
-            "attributes" | "health_check_path" => Impact::InPlace,
+            "attributes" | "health_check" => Impact::InPlace,
             _ => Impact::Replace,
         }
     }
@@ -142,16 +236,14 @@ impl Kind for TargetGroup {
                 "the answer names no target group",
             )
         })?;
-        let nothing = Value::Object(serde_json::Map::new());
-        let path = &self.health_check_path;
         Ok(Created {
             attrs: attrs(
                 vpc.id.clone().into(),
                 "HTTP",
                 self.port,
                 "ip",
-                path,
-                nothing,
+                &HealthCheck::at(&self.health_check_path),
+                with_defaults(&DEFAULTS, []),
             ),
             out: out_of(&live),
             tagged: true,
@@ -166,16 +258,22 @@ impl Kind for TargetGroup {
         _: &Tags,
         changes: &[Change],
     ) -> Result<TargetGroupOut, Fault> {
-        if changes
-            .iter()
-            .any(|change| change.root() == "health_check_path")
-        {
+        if changes.iter().any(|change| change.root() == "health_check") {
+            let check = HealthCheck::at(&self.health_check_path);
             writes
                 .call("elasticloadbalancing:ModifyTargetGroup", |c| {
                     c.elb
                         .modify_target_group()
                         .target_group_arn(&out.arn)
-                        .health_check_path(&self.health_check_path)
+                        .health_check_path(check.path)
+                        .health_check_protocol(ProtocolEnum::Http)
+                        .health_check_port(check.port)
+                        .health_check_interval_seconds(check.interval)
+                        .health_check_timeout_seconds(check.timeout)
+                        .healthy_threshold_count(check.healthy)
+                        .unhealthy_threshold_count(check.unhealthy)
+                        .matcher(Matcher::builder().http_code(check.codes).build())
+                        .health_check_enabled(check.enabled)
                         .send()
                 })
                 .await?;
@@ -183,7 +281,7 @@ impl Kind for TargetGroup {
         if changes.iter().any(|change| change.root() == "attributes") {
             writes
                 .call("elasticloadbalancing:ModifyTargetGroupAttributes", |c| {
-                    let attributes = ATTRIBUTES.map(|(key, value)| {
+                    let attributes = changed_attributes(changes).map(|(key, value)| {
                         TargetGroupAttribute::builder()
                             .key(key)
                             .value(value)
@@ -192,7 +290,7 @@ impl Kind for TargetGroup {
                     c.elb
                         .modify_target_group_attributes()
                         .target_group_arn(&out.arn)
-                        .set_attributes(Some(attributes.into()))
+                        .set_attributes(Some(attributes.collect()))
                         .send()
                 })
                 .await?;
@@ -225,13 +323,22 @@ impl Kind for TargetGroup {
     }
 }
 
-fn attrs(vpc: Attr, protocol: &str, port: i32, kind: &str, path: &str, attributes: Value) -> Attrs {
+fn attrs(
+    vpc: Attr,
+    protocol: &str,
+    port: i32,
+    kind: &str,
+    check: &HealthCheck,
+    attributes: Value,
+) -> Attrs {
     Attrs::new()
         .with("vpc", vpc)
         .with("protocol", protocol)
         .with("port", port)
         .with("target_type", kind)
-        .with("health_check_path", path)
+        .with("protocol_version", "HTTP1")
+        .with("addresses", "ipv4")
+        .with("health_check", Attr::Known(check.value()))
         .with("attributes", Attr::Known(attributes))
 }
 
@@ -259,10 +366,19 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<TargetGroupOut
             live.protocol().map_or("", ProtocolEnum::as_str),
             live.port().unwrap_or_default(),
             live.target_type().map_or("", TargetTypeEnum::as_str),
-            live.health_check_path().unwrap_or_default(),
-            attributes
-                .filter_map(|a| Some((a.key?, json!(a.value?))))
-                .collect(),
+            &HealthCheck::of(&live),
+            with_defaults(
+                &DEFAULTS,
+                attributes.filter_map(|a| Some((a.key?, a.value?))),
+            ),
+        )
+        .with(
+            "protocol_version",
+            live.protocol_version().unwrap_or("HTTP1"),
+        )
+        .with(
+            "addresses",
+            live.ip_address_type().map_or("ipv4", |kind| kind.as_str()),
         ),
         mark: Mark::Tags(tags),
         name: Some(out.name.clone()),

@@ -12,7 +12,7 @@ use reconciler::{
     Phase, Ref, Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
@@ -46,6 +46,9 @@ pub struct TaskDefinitionOut {
 
 type Known = <<TaskDefinition as Kind>::Needs as Needs>::Known;
 
+/// The variable by which the web server knows its bucket.
+const BUCKET: &str = "BUCKET_NAME";
+const LOG_PREFIX: &str = "web";
 const CPU: &str = "256";
 const MEMORY: &str = "512";
 
@@ -88,9 +91,12 @@ impl Kind for TaskDefinition {
                 .as_ref()
                 .map(|repository| format!("{}:latest", repository.uri)),
         };
-        Attrs::new()
+        plain()
             .with("image", Attr::of(image))
-            .with("container", self.container.as_str())
+            .with("containers", Attr::set([self.container.as_str()]))
+            .with("log_region", self.region.as_str())
+            .with("log_prefix", LOG_PREFIX)
+            .with("environment", Attr::set([BUCKET]))
             .with("cpu", CPU)
             .with("memory", MEMORY)
             .with("network_mode", "awsvpc")
@@ -122,22 +128,20 @@ impl Kind for TaskDefinition {
     ) -> Result<Vec<Candidate<TaskDefinitionOut>>, Fault> {
         let mut candidates = Vec::new();
         for family in scope.names(|out| &out.family) {
-            let active = revisions(reads, &family, TaskDefinitionStatus::Active).await?;
-            let (newest, health) = match active.into_iter().next() {
-                Some(newest) => (Some(newest), Health::Ready),
+            // By its family's name alone AWS shows the newest that is in service.
+            let mut health = Health::Ready;
+            let mut found = describe(reads, &family).await?;
+            if found.is_none() && scope.recorded.iter().any(|out| out.family == family) {
                 // A deletion that was cut short: out of service, and still there.
-                None if scope.recorded.iter().any(|out| out.family == family) => {
-                    let inactive =
-                        revisions(reads, &family, TaskDefinitionStatus::Inactive).await?;
-                    let why = "it was taken out of service".to_owned();
-                    (inactive.into_iter().next(), Health::Unfinished(why))
+                let inactive = revisions(reads, &family, TaskDefinitionStatus::Inactive).await?;
+                health = Health::Unfinished("it was taken out of service".into());
+                if let Some(arn) = inactive.into_iter().next() {
+                    found = describe(reads, &arn).await?;
                 }
-                None => (None, Health::Ready),
-            };
-            let Some(arn) = newest else {
+            }
+            let Some((arn, attrs, tags)) = found else {
                 continue;
             };
-            let (attrs, tags) = describe(reads, &arn).await?;
             candidates.push(Candidate {
                 attrs,
                 mark: Mark::Tags(tags),
@@ -208,11 +212,9 @@ impl TaskDefinition {
         needs: &Known,
         tags: &Tags,
     ) -> Result<Option<TaskDefinitionOut>, Fault> {
-        let newest = revisions(reads, &self.family, TaskDefinitionStatus::Active).await?;
-        let Some(arn) = newest.into_iter().next() else {
+        let Some((arn, attrs, live)) = describe(reads, &self.family).await? else {
             return Ok(None);
         };
-        let (attrs, live) = describe(reads, &arn).await?;
         let alike = attrs == self.attrs(&<Self as Kind>::Needs::certain(needs));
         let marked = tags.iter().all(|(key, value)| live.get(key) == Some(value));
         let family = self.family.clone();
@@ -235,7 +237,7 @@ impl TaskDefinition {
         let options = [
             ("awslogs-group", logs.name.as_str()),
             ("awslogs-region", &self.region),
-            ("awslogs-stream-prefix", "web"),
+            ("awslogs-stream-prefix", LOG_PREFIX),
         ];
         let log = LogConfiguration::builder()
             .log_driver(LogDriver::Awslogs)
@@ -254,7 +256,7 @@ impl TaskDefinition {
             )
             .environment(
                 KeyValuePair::builder()
-                    .name("BUCKET_NAME")
+                    .name(BUCKET)
                     .value(&bucket.name)
                     .build(),
             )
@@ -291,21 +293,119 @@ impl TaskDefinition {
     }
 }
 
+/// What we leave out, as AWS reads that: a plain Linux task of Fargate's.
+fn plain() -> Attrs {
+    Attrs::new()
+        .with("architecture", CpuArchitecture::X8664.as_str())
+        .with("system", OsFamily::Linux.as_str())
+        .with(
+            "compatibilities",
+            Attr::set([Compatibility::Fargate.as_str()]),
+        )
+        .with("protocol", TransportProtocol::Tcp.as_str())
+        .with("log_driver", LogDriver::Awslogs.as_str())
+        .with("secrets", Attr::set(Vec::<String>::new()))
+        .with("command", Attr::Known(json!([])))
+        .with("entry_point", Attr::Known(json!([])))
+        .with("user", Attr::Known(Value::Null))
+        .with("privileged", false)
+        .with("read_only_root", false)
+        .with("essential", true)
+        .with("volumes", Attr::set(Vec::<String>::new()))
+        .with("ephemeral_gib", Attr::Known(Value::Null))
+}
+
+/// Names only of what may hold a secret.
 fn live_attrs(live: Live) -> Attrs {
-    let container = live
-        .container_definitions
-        .unwrap_or_default()
-        .into_iter()
-        .next();
+    let containers = live.container_definitions.unwrap_or_default();
+    let names: Vec<String> = containers.iter().filter_map(|c| c.name.clone()).collect();
+    let container = containers.into_iter().next();
     let container = container.unwrap_or_else(|| ContainerDefinition::builder().build());
     let bucket = container
         .environment()
         .iter()
-        .find(|pair| pair.name() == Some("BUCKET_NAME"));
-    let logs = container.log_configuration().and_then(|log| log.options());
-    Attrs::new()
+        .find(|pair| pair.name() == Some(BUCKET));
+    let log = container.log_configuration();
+    let logs = log.and_then(|log| log.options());
+    let option = |key: &str| logs.and_then(|logs| logs.get(key)).cloned();
+    let platform = live.runtime_platform.as_ref();
+    let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
+    plain()
         .with("image", container.image().unwrap_or_default())
-        .with("container", container.name().unwrap_or_default())
+        .with("containers", Attr::set(names))
+        .with("log_region", option("awslogs-region").unwrap_or_default())
+        .with(
+            "log_prefix",
+            option("awslogs-stream-prefix").unwrap_or_default(),
+        )
+        .with(
+            "log_driver",
+            log.map_or("", |log| log.log_driver().as_str()),
+        )
+        .with(
+            "environment",
+            Attr::set(
+                container
+                    .environment()
+                    .iter()
+                    .map(|pair| named(pair.name())),
+            ),
+        )
+        .with(
+            "secrets",
+            Attr::set(container.secrets().iter().map(|secret| secret.name.clone())),
+        )
+        .with(
+            "architecture",
+            platform
+                .and_then(|p| p.cpu_architecture())
+                .map_or("X86_64", CpuArchitecture::as_str),
+        )
+        .with(
+            "system",
+            platform
+                .and_then(|p| p.operating_system_family())
+                .map_or("LINUX", OsFamily::as_str),
+        )
+        .with(
+            "compatibilities",
+            Attr::set(
+                live.requires_compatibilities
+                    .unwrap_or_default()
+                    .iter()
+                    .map(Compatibility::as_str),
+            ),
+        )
+        .with(
+            "protocol",
+            container
+                .port_mappings()
+                .first()
+                .and_then(aws_sdk_ecs::types::PortMapping::protocol)
+                .map_or("tcp", TransportProtocol::as_str),
+        )
+        .with("command", Attr::Known(json!(container.command())))
+        .with("entry_point", Attr::Known(json!(container.entry_point())))
+        .with("user", Attr::Known(json!(container.user())))
+        .with("privileged", container.privileged == Some(true))
+        .with(
+            "read_only_root",
+            container.readonly_root_filesystem == Some(true),
+        )
+        .with("essential", container.essential != Some(false))
+        .with(
+            "volumes",
+            Attr::set(
+                live.volumes
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|volume| named(volume.name())),
+            ),
+        )
+        .with(
+            "ephemeral_gib",
+            Attr::Known(json!(live.ephemeral_storage.map(|s| s.size_in_gib))),
+        )
         .with("cpu", live.cpu.unwrap_or_default())
         .with("memory", live.memory.unwrap_or_default())
         .with(
@@ -326,12 +426,7 @@ fn live_attrs(live: Live) -> Attrs {
             "bucket",
             bucket.and_then(|pair| pair.value()).unwrap_or_default(),
         )
-        .with(
-            "log_group",
-            logs.and_then(|logs| logs.get("awslogs-group"))
-                .cloned()
-                .unwrap_or_default(),
-        )
+        .with("log_group", option("awslogs-group").unwrap_or_default())
         .with("task_role", live.task_role_arn.unwrap_or_default())
         .with(
             "execution_role",
@@ -339,16 +434,28 @@ fn live_attrs(live: Live) -> Attrs {
         )
 }
 
-async fn describe(reads: &Reads, arn: &str) -> Result<(Attrs, Tags), Fault> {
-    let request = reads
-        .clients
-        .ecs
-        .describe_task_definition()
-        .task_definition(arn);
-    let request = request.include(TaskDefinitionField::Tags);
-    let answer = call("ecs:DescribeTaskDefinition", request.send()).await?;
-    let attrs = answer.task_definition.map(live_attrs).unwrap_or_default();
-    Ok((attrs, from_tags(answer.tags)))
+/// ARN, attributes and tags of a revision, or of the newest in service of a family.
+async fn describe(
+    reads: &Reads,
+    arn_or_family: &str,
+) -> Result<Option<(String, Attrs, Tags)>, Fault> {
+    const OPERATION: &str = "ecs:DescribeTaskDefinition";
+    let request = reads.clients.ecs.describe_task_definition();
+    let request = request
+        .task_definition(arn_or_family)
+        .include(TaskDefinitionField::Tags);
+    let answer = match call(OPERATION, request.send()).await {
+        // "Unable to describe task definition", a `ClientException`, and nothing else says it.
+        Err(fault) if fault.message.contains("Unable to describe task definition") => {
+            return Ok(None);
+        }
+        answer => answer?,
+    };
+    let live = answer.task_definition.map(|live| {
+        let arn = live.task_definition_arn.clone().unwrap_or_default();
+        (arn, live_attrs(live), from_tags(answer.tags))
+    });
+    Ok(live)
 }
 
 /// Takes revisions out of use that nobody runs: all but those in `kept`.

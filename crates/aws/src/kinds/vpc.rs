@@ -1,7 +1,10 @@
 //! The VPC: its DNS attributes are on, its default security group is empty.
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, VpcAttributeName, VpcState};
+use aws_sdk_ec2::types::{
+    AttributeBooleanValue, ResourceType, VpcAttributeName, VpcCidrBlockState,
+    VpcCidrBlockStateCode, VpcState,
+};
 use reconciler::{
     Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
     Resend, Scope, Settles, Tags,
@@ -50,7 +53,7 @@ impl Kind for Vpc {
         None
     }
     fn attrs(&self, (): &()) -> Attrs {
-        attrs(&self.cidr, true, true, Vec::new())
+        attrs(&self.cidr, true, true, Vec::new(), Vec::new())
     }
     fn impact(field: &str) -> Impact {
         match field {
@@ -71,7 +74,7 @@ impl Kind for Vpc {
         }
         let mut candidates = Vec::new();
         for vpc in found {
-            let id = vpc.vpc_id.unwrap_or_default();
+            let id = vpc.vpc_id().unwrap_or_default().to_owned();
             let attribute = |name| {
                 let request = ec2.describe_vpc_attribute().vpc_id(&id).attribute(name);
                 call("ec2:DescribeVpcAttribute", request.send())
@@ -89,12 +92,15 @@ impl Kind for Vpc {
             } else {
                 Vec::new()
             };
+            let others = other_ranges(&vpc).into_iter();
+            let others = others.map(|(range, _)| range).collect();
             candidates.push(Candidate {
                 attrs: attrs(
                     &vpc.cidr_block.unwrap_or_default(),
                     is(support.enable_dns_support),
                     is(hostnames.enable_dns_hostnames),
                     rules.iter().map(|rule| rule.text.clone()).collect(),
+                    others,
                 ),
                 mark: Mark::Tags(from_tags(vpc.tags)),
                 name: None,
@@ -147,7 +153,13 @@ impl Kind for Vpc {
         Ok(Created {
             out: VpcOut { id },
             // AWS: DNS support on, hostnames off, a default group that admits itself.
-            attrs: attrs(&self.cidr, true, false, vec!["all from itself".into()]),
+            attrs: attrs(
+                &self.cidr,
+                true,
+                false,
+                vec!["all from itself".into()],
+                Vec::new(),
+            ),
             tagged: true,
         })
     }
@@ -186,6 +198,19 @@ impl Kind for Vpc {
                         })
                         .await?;
                 }
+                "other_ranges" => {
+                    let live = describe(&writes.reads, vec![filter("vpc-id", [&out.id])]).await?;
+                    for (_, association) in live.iter().flat_map(other_ranges) {
+                        writes
+                            .call("ec2:DisassociateVpcCidrBlock", |c| {
+                                c.ec2
+                                    .disassociate_vpc_cidr_block()
+                                    .association_id(association)
+                                    .send()
+                            })
+                            .await?;
+                    }
+                }
                 _ => {
                     let (group, _) = default_group(&writes.reads, &out.id).await?;
                     let rules = rules_of(&writes.reads, &[&group]).await?;
@@ -219,12 +244,38 @@ impl Kind for Vpc {
     }
 }
 
-fn attrs(cidr: &str, support: bool, hostnames: bool, default_group: Vec<String>) -> Attrs {
+fn attrs(
+    cidr: &str,
+    support: bool,
+    hostnames: bool,
+    default_group: Vec<String>,
+    others: Vec<String>,
+) -> Attrs {
     Attrs::new()
         .with("cidr", cidr)
         .with("dns_support", support)
         .with("dns_hostnames", hostnames)
         .with("default_group_rules", Attr::set(default_group))
+        .with("other_ranges", Attr::set(others))
+}
+
+/// Ranges beside the first, IPv6 too, with their associations.
+fn other_ranges(vpc: &aws_sdk_ec2::types::Vpc) -> Vec<(String, String)> {
+    let gone = |state: Option<&VpcCidrBlockState>| {
+        let state = state.and_then(|state| state.state());
+        state.is_some_and(|state| *state != VpcCidrBlockStateCode::Associated)
+    };
+    let four = vpc.cidr_block_association_set().iter();
+    let four = four
+        .filter(|a| !gone(a.cidr_block_state()) && a.cidr_block() != vpc.cidr_block())
+        .map(|a| (a.cidr_block(), a.association_id()));
+    let six = vpc.ipv6_cidr_block_association_set().iter();
+    let six = six
+        .filter(|a| !gone(a.ipv6_cidr_block_state()))
+        .map(|a| (a.ipv6_cidr_block(), a.association_id()));
+    four.chain(six)
+        .filter_map(|(range, id)| Some((range?.to_owned(), id?.to_owned())))
+        .collect()
 }
 
 async fn describe(

@@ -2,7 +2,9 @@
 //! bucket of the network, so everything goes into the create call and deletes go in one call.
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{DnsOptionsSpecification, Filter, ResourceType, VpcEndpointType};
+use aws_sdk_ec2::types::{
+    DnsOptionsSpecification, DnsRecordIpType, Filter, IpAddressType, ResourceType, VpcEndpointType,
+};
 use reconciler::{
     Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace, Phase,
     Ref, Resend, Scope, Settles, Tags,
@@ -15,7 +17,7 @@ use crate::call::call;
 use crate::classify::{class_of, hint_for};
 use crate::ec2::{filter, from_tags, marked, specification, tag, untag};
 use crate::kinds::{RouteTable, SecurityGroup, Subnet, Vpc};
-use crate::policy::{canonical, simplify};
+use crate::policy::{canonical, statements};
 use crate::{Aws, Reads, Writes};
 
 /// Which of the two.
@@ -77,7 +79,6 @@ impl Kind for VpcEndpoint {
     }
     fn attrs(&self, (vpc, subnets, tables, groups, _): &<Self::Needs as Needs>::Maybe) -> Attrs {
         let interface = self.endpoint_type != EndpointType::Gateway;
-        let policy = self.policy.clone().map_or(Value::Null, simplify);
         Attrs::new()
             .with("vpc", Attr::of(vpc.as_ref().map(|vpc| vpc.id.clone())))
             .with("service", self.service.as_str())
@@ -94,8 +95,17 @@ impl Kind for VpcEndpoint {
                 "groups",
                 Attr::set_of(groups.iter().map(|g| g.as_ref().map(|g| g.id.clone()))),
             )
-            .with("policy", Attr::Known(Value::String(policy.to_string())))
+            .with("policy", statements(self.policy.as_ref()))
             .with("private_dns", interface)
+            .with("addresses", "ipv4")
+            .with(
+                "dns_records",
+                if interface { "ipv4" } else { "service-defined" },
+            )
+            .with(
+                "dns_for_resolver_only",
+                self.endpoint_type == EndpointType::InterfaceForResolver,
+            )
     }
     fn impact(field: &str) -> Impact {
         match field {
@@ -216,6 +226,16 @@ impl Kind for VpcEndpoint {
                 .map(|c| minus(&c.from, &c.to))
                 .filter(|ids| !ids.is_empty())
         };
+        let dns = ["dns_records", "dns_for_resolver_only"];
+        let dns = dns.into_iter().any(|name| field(name).is_some());
+        let dns = dns.then(|| {
+            DnsOptionsSpecification::builder()
+                .dns_record_ip_type(DnsRecordIpType::Ipv4)
+                .private_dns_only_for_inbound_resolver_endpoint(
+                    self.endpoint_type == EndpointType::InterfaceForResolver,
+                )
+                .build()
+        });
         writes
             .call("ec2:ModifyVpcEndpoint", |c| {
                 let request = c
@@ -228,7 +248,9 @@ impl Kind for VpcEndpoint {
                     .set_remove_route_table_ids(removed("route_tables"))
                     .set_add_security_group_ids(added("groups"))
                     .set_remove_security_group_ids(removed("groups"))
-                    .set_private_dns_enabled(field("private_dns").map(|_| true));
+                    .set_private_dns_enabled(field("private_dns").map(|_| true))
+                    .set_ip_address_type(field("addresses").map(|_| IpAddressType::Ipv4))
+                    .set_dns_options(dns);
                 match (field("policy"), &self.policy) {
                     (None, _) => request,
                     (Some(_), Some(policy)) => request.policy_document(policy.to_string()),
@@ -301,12 +323,9 @@ fn candidate(endpoint: aws_sdk_ec2::types::VpcEndpoint) -> Candidate<VpcEndpoint
         .iter()
         .filter_map(|group| group.group_id.clone());
     let interface = endpoint.vpc_endpoint_type != Some(VpcEndpointType::Gateway);
-    let policy = endpoint.policy_document().map_or(Value::Null, canonical);
-    let policy = if is_full_access(&policy) {
-        Value::Null
-    } else {
-        policy
-    };
+    let dns = endpoint.dns_options();
+    let policy = endpoint.policy_document().map(canonical);
+    let policy = policy.filter(|policy| !is_full_access(policy));
     Candidate {
         attrs: Attrs::new()
             .with("vpc", endpoint.vpc_id().unwrap_or_default())
@@ -318,11 +337,31 @@ fn candidate(endpoint: aws_sdk_ec2::types::VpcEndpoint) -> Candidate<VpcEndpoint
                 Attr::set(endpoint.route_table_ids().to_vec()),
             )
             .with("groups", Attr::set(groups))
-            .with("policy", Attr::Known(Value::String(policy.to_string())))
+            .with("policy", statements(policy.as_ref()))
             // Only interface endpoints have it; gateways answer with noise.
             .with(
                 "private_dns",
                 interface && endpoint.private_dns_enabled == Some(true),
+            )
+            .with(
+                "addresses",
+                endpoint
+                    .ip_address_type()
+                    .map_or("ipv4", IpAddressType::as_str),
+            )
+            .with(
+                "dns_records",
+                if interface {
+                    dns.and_then(|dns| dns.dns_record_ip_type())
+                        .map_or("ipv4", DnsRecordIpType::as_str)
+                } else {
+                    "service-defined"
+                },
+            )
+            .with(
+                "dns_for_resolver_only",
+                dns.and_then(|dns| dns.private_dns_only_for_inbound_resolver_endpoint)
+                    == Some(true),
             ),
         out: VpcEndpointOut {
             id: endpoint.vpc_endpoint_id.unwrap_or_default(),

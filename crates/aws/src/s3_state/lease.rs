@@ -274,9 +274,6 @@ pub(crate) async fn end(
     env: &str,
     holder: &Holder,
 ) -> Result<Duration, Error> {
-    let Some(there) = found(objects, key).await? else {
-        return Ok(Duration::ZERO);
-    };
     let rest = SAFE + CALL;
     let text = Text {
         format: FORMAT.into(),
@@ -285,19 +282,28 @@ pub(crate) async fn end(
         seconds: rest.as_secs(),
         renewals: 0,
     };
-    // Of an unreadable one only the time of reading it differs.
-    let same = there.holder.pid == holder.pid
-        && there.holder.host == holder.host
-        && (holder.pid == 0 || there.holder == *holder);
-    let when = If::Matches(there.etag);
-    if same && objects.put(key, &written(&text)?, &when).await? != Put::Refused {
-        return Ok(rest + GRAIN);
+    let text = written(&text)?;
+    loop {
+        let Some(there) = found(objects, key).await? else {
+            return Ok(Duration::ZERO);
+        };
+        // Of an unreadable one only the time of reading it differs.
+        let same = there.holder.pid == holder.pid
+            && there.holder.host == holder.host
+            && (holder.pid == 0 || there.holder == *holder);
+        if !same {
+            return Err(Error::Locked {
+                env: env.to_owned(),
+                holder: there.holder,
+                hint: "it is somebody else's by now: look again".into(),
+            });
+        }
+        // One that was renewed between the look and this is the same lease all the same.
+        let when = If::Matches(there.etag);
+        if objects.put(key, &text, &when).await? != Put::Refused {
+            return Ok(rest + GRAIN);
+        }
     }
-    Err(Error::Locked {
-        env: env.to_owned(),
-        holder: there.holder,
-        hint: "it was renewed meanwhile, or is somebody else's by now: look again".into(),
-    })
 }
 
 async fn in_time<T>(doing: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

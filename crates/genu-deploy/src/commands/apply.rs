@@ -1,6 +1,6 @@
 //! `apply`: brings the environment to what the configuration says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws::Connection;
@@ -13,7 +13,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::cli::{ApplyArgs, Cli};
 use crate::exit::{DONE, FAILED, Failure, INTERRUPTED, PARTLY};
-use crate::look::{self, Look};
+use crate::look::{self, Choices, Look};
 use crate::session::Session;
 use crate::{commands::recorded, interrupt, render, session};
 
@@ -60,7 +60,11 @@ async fn prepare(
         environment,
         &connection,
         state,
-        &args.use_endpoints_of,
+        Choices {
+            shared: &args.use_endpoints_of,
+            allow_replace: &args.allow_replace,
+            only: &args.only,
+        },
     )
     .await?;
     if let Some(file) = &args.plan {
@@ -73,7 +77,7 @@ async fn prepare(
         &look.plan,
         &Consent {
             tags_alone: args.adopt,
-            replace: agreed(&args.allow_replace, &look.plan),
+            replace: look.agreed(&args.allow_replace),
         },
     )?;
     if !args.no_preflight {
@@ -149,7 +153,11 @@ async fn carry_out(
         .pins
         .get(crate::pins::TAG_KEYS)
         .cloned();
-    if outcome.is_complete() && pinned.is_some_and(|pinned| pinned != keys) {
+    // Of a part nobody knows whether the last of its tags is off.
+    if outcome.is_complete()
+        && look.left_out.is_empty()
+        && pinned.is_some_and(|pinned| pinned != keys)
+    {
         let name = crate::pins::TAG_KEYS.to_owned();
         ledger.record(Entry::Pinned { name, value: keys }).await?;
     }
@@ -259,15 +267,6 @@ pub(super) fn permitted(plan: &Plan, consent: &Consent) -> Result<(), Failure> {
             .hint(format!("if that is what you want: {}", flags.join(" ")))
         }
     })
-}
-
-/// The ids that `--allow-replace` names; `web/*` stands for every resource of a group.
-fn agreed(named: &[String], plan: &Plan) -> BTreeSet<Id> {
-    let mut ids: BTreeSet<Id> = named.iter().map(Id::new).collect();
-    let groups: Vec<&str> = named.iter().filter_map(|n| n.strip_suffix("/*")).collect();
-    let steps = plan.steps.iter().map(|step| &step.id);
-    ids.extend(steps.filter(|id| groups.contains(&id.group())).cloned());
-    ids
 }
 
 /// The options that agree to replacing `steps`, whole groups where there are many.

@@ -79,7 +79,7 @@ async fn check(cli: &Cli, session: &Session) -> Result<Found, Failure> {
         &session.environment,
         &connection,
         &state,
-        &[],
+        look::Choices::default(),
     )
     .await?;
     if state.header.is_none() && look.observation.deployments().is_empty() {

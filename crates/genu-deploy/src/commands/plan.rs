@@ -15,7 +15,11 @@ pub(crate) async fn plan(cli: &Cli, args: &PlanArgs) -> Result<u8, Failure> {
         &session.environment,
         &connection,
         &state,
-        &args.use_endpoints_of,
+        look::Choices {
+            shared: &args.use_endpoints_of,
+            allow_replace: &args.allow_replace,
+            only: &args.only,
+        },
     )
     .await?;
     let json = look::plan_json(&session.name, &connection, &look.plan);

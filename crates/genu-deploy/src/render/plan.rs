@@ -96,7 +96,7 @@ fn sign(action: Action) -> String {
 fn row(change: &Change) -> String {
     let forces = match change.impact {
         Impact::Replace => "  (forces replacement)".red().to_string(),
-        Impact::InPlace | Impact::Tied => String::new(),
+        Impact::InPlace | Impact::Tied | Impact::LeftAlone => String::new(),
     };
     let to = value(&change.to);
     match &change.from {

@@ -1,6 +1,6 @@
 //! The methods of a REST API: read, and put one after another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_apigateway::types::{IntegrationType, Resource};
 use reconciler::Fault;
@@ -22,15 +22,32 @@ pub struct Integration {
     pub parameters: BTreeMap<String, String>,
     /// Template by content type.
     pub templates: BTreeMap<String, String>,
+    /// What happens to content types without a template.
+    pub passthrough: String,
+    /// Until the backend has to have answered, milliseconds.
+    pub timeout_ms: i32,
     /// Status of the one response.
     pub status: String,
     /// Its headers, values in API Gateway's own quotes.
     pub headers: BTreeMap<String, String>,
+    /// Responses beside that one, and templates of any: `status` or `status content-type`.
+    pub other_responses: BTreeSet<String>,
 }
+
+/// Content types without a template go through as they are.
+pub const PASSTHROUGH: &str = "WHEN_NO_MATCH";
+/// API Gateway's default, milliseconds.
+pub const TIMEOUT_MS: i32 = 29_000;
+/// Nobody has to prove who it is: Cognito, behind the proxy, asks for that.
+pub const OPEN: &str = "NONE";
 
 /// One method of one path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Method {
+    /// Who may call it: `NONE` is everybody whom the resource policy lets in.
+    pub authorization: String,
+    /// Whether a key has to be shown.
+    pub needs_key: bool,
     /// Request parameter by whether it is required.
     pub parameters: BTreeMap<String, bool>,
     /// What answers.
@@ -114,7 +131,18 @@ pub(super) fn methods_of(resources: &[Resource]) -> BTreeMap<String, Method> {
                 .and_then(|i| i.integration_responses())
                 .into_iter()
                 .flatten();
-            let (status, response) = responses.min_by_key(|(status, _)| status.as_str()).unzip();
+            let mut responses: Vec<_> = responses.collect();
+            responses.sort_by_key(|(status, _)| status.as_str());
+            let others = responses
+                .iter()
+                .skip(1)
+                .map(|(status, _)| (*status).clone());
+            let templates = responses.iter().flat_map(|(status, response)| {
+                let types = response.response_templates().into_iter().flatten();
+                types.map(move |(kind, _)| format!("{status} {kind}"))
+            });
+            let other_responses = others.chain(templates).collect();
+            let (status, response) = responses.first().copied().unzip();
             let sorted = |map: Option<&std::collections::HashMap<String, String>>| {
                 map.into_iter()
                     .flatten()
@@ -127,6 +155,8 @@ pub(super) fn methods_of(resources: &[Resource]) -> BTreeMap<String, Method> {
                     .map(ToOwned::to_owned)
             };
             let method = Method {
+                authorization: live.authorization_type().unwrap_or(OPEN).to_owned(),
+                needs_key: live.api_key_required == Some(true),
                 parameters: live
                     .request_parameters()
                     .into_iter()
@@ -141,6 +171,15 @@ pub(super) fn methods_of(resources: &[Resource]) -> BTreeMap<String, Method> {
                     uri: text(integration.and_then(|i| i.uri())),
                     parameters: sorted(integration.and_then(|i| i.request_parameters())),
                     templates: sorted(integration.and_then(|i| i.request_templates())),
+                    passthrough: integration
+                        .and_then(|i| i.passthrough_behavior())
+                        .unwrap_or(PASSTHROUGH)
+                        .to_owned(),
+                    timeout_ms: integration
+                        .map(|i| i.timeout_in_millis)
+                        .filter(|millis| *millis > 0)
+                        .unwrap_or(TIMEOUT_MS),
+                    other_responses,
                     status: status.cloned().unwrap_or_default(),
                     headers: sorted(response.and_then(|r| r.response_parameters())),
                 },
@@ -204,7 +243,8 @@ async fn put_method(
                 .rest_api_id(api)
                 .resource_id(resource)
                 .http_method(verb)
-                .authorization_type("NONE")
+                .authorization_type(&method.authorization)
+                .api_key_required(method.needs_key)
                 .set_request_parameters((!method.parameters.is_empty()).then_some(parameters))
                 .send()
         })
@@ -238,7 +278,8 @@ async fn put_method(
                 .r#type(IntegrationType::from(integration.kind.as_str()))
                 .set_integration_http_method(integration.http_method.clone())
                 .set_uri(integration.uri.clone())
-                .passthrough_behavior("WHEN_NO_MATCH")
+                .passthrough_behavior(&integration.passthrough)
+                .timeout_in_millis(integration.timeout_ms)
                 .set_request_parameters(map(&integration.parameters))
                 .set_request_templates(map(&integration.templates))
                 .send()

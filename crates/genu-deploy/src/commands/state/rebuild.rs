@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use super::agreed;
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
+use crate::look::Choices;
 use crate::session::Session;
 use crate::{interrupt, look, render, session};
 
@@ -51,7 +52,8 @@ async fn from_tags(
     let place = home.place();
     let looking = async {
         let connection = session::connect(cli, Some(environment), &nothing, &place).await?;
-        let look = look::towards(name, environment, &connection, &nothing, &[]).await?;
+        let look =
+            look::towards(name, environment, &connection, &nothing, Choices::default()).await?;
         Ok((connection, look))
     };
     let (connection, look) = interrupt::unless(cancel, looking).await?;

@@ -72,7 +72,10 @@ impl Deployment {
             .await
             .unwrap();
         let plan = match goal {
-            Goal::Apply => plan(desired, &catalog, &seen, &state, &self.marks()),
+            Goal::Apply => {
+                let allowed = consent_to_the_base().replace;
+                plan(desired, &catalog, &seen, &state, &self.marks(), &allowed)
+            }
             Goal::Destroy => plan_destroy(&catalog, &seen, &state),
         };
         (plan, seen)
