@@ -1,0 +1,24 @@
+//! What the configuration says: the measure of the evidence.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+
+/// What the network should be.
+#[derive(Debug, Clone, Default)]
+pub struct Expected {
+    /// Who may reach the network besides the VPC itself.
+    pub clients: Vec<Ipv4Net>,
+    /// Full names of the endpoint services that the features need, `com.amazonaws.<region>.logs`.
+    pub services: Vec<String>,
+    /// Whether there is a domain of the user's own, with its zone and certificate.
+    pub domain: bool,
+    /// Whether there is an inbound resolver endpoint.
+    pub resolver: bool,
+    /// Whether there is a Windows instance.
+    pub test_environment: bool,
+    /// VPCs that the private zone may answer in, besides the one looked at.
+    pub known_vpcs: Vec<String>,
+    /// Flaws that are agreed to: `rule-id` or `rule-id:resource`, with the reason.
+    pub allow: BTreeMap<String, String>,
+}
