@@ -10,6 +10,8 @@ Beside moto's own `/moto-api`, the server answers:
     POST /genu-calls/reset    forgets them
     GET  /genu-inventory      everything that is live, one `kind id` a line
     POST /genu-fork           a second server with a copy of everything; answers its port
+    POST /genu-books          sets one attribute in moto's books that no call of AWS's sets:
+                              {"service", "region", "path": ["vpcs", "vpc-…", "cidr_block"], "value"}
     POST /genu-exit           ends this server
 
 Environment: GENU_SERVICE_DELAY, seconds until an ECS service has its tasks (0);
@@ -236,11 +238,13 @@ def rest_api_deletes():
     APIGatewayBackend.delete_rest_api = delete_rest_api
 
 
-def rest_api_endpoints():
-    """Patches of a private REST API's VPC endpoints, which moto drops."""
+def rest_api_patches():
+    """Patches of a REST API that moto drops or gets wrong: its VPC endpoints, types of content, its
+    compression, and the way back to its own endpoint."""
     from moto.apigateway.models import RestAPI
 
     path = "/endpointConfiguration/vpcEndpointIds"
+    kinds = "/binaryMediaTypes/"
     apply = RestAPI.apply_patch_operations
 
     def apply_patch_operations(self, operations):
@@ -250,7 +254,17 @@ def rest_api_endpoints():
                 ids = [*ids, operation["value"]]
             elif operation["path"] == path and operation["op"] == "remove":
                 ids = [i for i in ids if i != operation["value"]]
-        apply(self, [operation for operation in operations if operation["path"] != path])
+            elif operation["path"].startswith(kinds):
+                kind = operation["path"].removeprefix(kinds).replace("~1", "/")
+                others = [known for known in self.binaryMediaTypes if known != kind]
+                self.binaryMediaTypes = others + ([kind] if operation["op"] == "add" else [])
+            elif operation["path"] == "/minimumCompressionSize":
+                size = operation.get("value")
+                self.minimum_compression_size = int(size) if size else None
+            elif operation["path"] == "/disableExecuteApiEndpoint":
+                self.disableExecuteApiEndpoint = operation["value"] == "true"
+        known = (path, "/minimumCompressionSize", "/disableExecuteApiEndpoint")
+        apply(self, [o for o in operations if o["path"] not in known and not o["path"].startswith(kinds)])
         self.endpoint_configuration["vpcEndpointIds"] = ids
 
     RestAPI.apply_patch_operations = apply_patch_operations
@@ -337,6 +351,8 @@ def ecs_services():
             if getattr(service, "_rollout", (None, 0))[0] != key:
                 service._rollout = (key, time.time())
             broken = MISSING_IMAGE in image(self, service) and service.desired_count > 0
+            # A rollout that failed for good, by the books, until the next one.
+            failed = getattr(service, "_failed", False) and service._failed == service.deployments[0]["id"]
             if broken:
                 service._stopped = image(self, service)
             if broken and getattr(service, "_sound", None):
@@ -347,7 +363,7 @@ def ecs_services():
                     "id": "2", "createdAt": time.time(),
                     "message": f"(service {service.name}) rolled back to {service._sound}.",
                 }]
-            done = not broken and time.time() - service._rollout[1] >= SERVICE_DELAY
+            done = not (broken or failed) and time.time() - service._rollout[1] >= SERVICE_DELAY
             if done:
                 service._sound = service.task_definition
             service.running_count = service.desired_count if done or getattr(service, "_sound", None) else 0
@@ -357,7 +373,7 @@ def ecs_services():
                     runningCount=service.running_count, pendingCount=service.pending_count,
                     desiredCount=service.desired_count, taskDefinition=service.task_definition,
                     failedTasks=3 if broken else 0,
-                    rolloutState="FAILED" if broken else "COMPLETED" if done else "IN_PROGRESS",
+                    rolloutState="FAILED" if broken or failed else "COMPLETED" if done else "IN_PROGRESS",
                     rolloutStateReason="ECS deployment circuit breaker: tasks failed to start." if broken else "",
                 )
             if broken:
@@ -484,6 +500,265 @@ def bucket_versioning():
     S3Response.get_bucket_versioning = get_bucket_versioning
 
 
+def balancer_attributes():
+    """An application load balancer is cross-zone, always; moto answers that it is not."""
+    from moto.elbv2.models import FakeLoadBalancer
+
+    init = FakeLoadBalancer.__init__
+
+    def __init__(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        if self.type == "application":
+            self.attrs["load_balancing.cross_zone.enabled"] = "true"
+
+    FakeLoadBalancer.__init__ = __init__
+
+
+def endpoint_options():
+    """What interface endpoints are made with or changed to beside what moto keeps: private DNS, DNS
+    options, the type of their addresses; and the way back to the policy of AWS's own."""
+    from moto.ec2.models.vpcs import VPCEndPoint
+    from moto.ec2.responses.vpcs import VPCs
+
+    create, modify = VPCs.create_vpc_endpoint, VPCs.modify_vpc_endpoint
+
+    def keep(self, endpoint):
+        if self._get_param("DnsOptions"):
+            endpoint.dns_options = {**getattr(endpoint, "dns_options", {}), **self._get_param("DnsOptions")}
+        if self._get_param("IpAddressType"):
+            endpoint.ip_address_type = self._get_param("IpAddressType")
+
+    def create_vpc_endpoint(self):
+        answer = create(self)
+        keep(self, answer._result["VpcEndpoint"])
+        return answer
+
+    def modify_vpc_endpoint(self):
+        answer = modify(self)
+        endpoint = self.ec2_backend.vpc_end_points[self._get_param("VpcEndpointId")]
+        keep(self, endpoint)
+        if self._get_param("PrivateDnsEnabled") is not None:
+            endpoint.private_dns_enabled = self._get_bool_param("PrivateDnsEnabled")
+        if self._get_bool_param("ResetPolicy"):
+            endpoint.policy_document = json.dumps(VPCEndPoint.DEFAULT_POLICY)
+        return answer
+
+    VPCs.create_vpc_endpoint = create_vpc_endpoint
+    VPCs.modify_vpc_endpoint = modify_vpc_endpoint
+
+
+def subnet_options():
+    """Options of a subnet that moto does not know; and the state of its IPv6 ranges, which it garbles."""
+    from moto.ec2.models.subnets import Subnet
+    from moto.ec2.responses.subnets import Subnets
+
+    def ranges(self):
+        known = self.ipv6_cidr_block_associations.values()
+        return [known_one for known_one in known if known_one["ipv6CidrBlockState"]["State"] == "associated"]
+
+    Subnet.ipv6_cidr_block_association_set = property(ranges)
+
+    modify = Subnets.modify_subnet_attribute
+
+    def modify_subnet_attribute(self):
+        answer = modify(self)
+        subnet = self.ec2_backend.get_subnet(self._get_param("SubnetId"))
+        names = subnet.private_dns_name_options_on_launch
+        if self._get_param("EnableDns64.Value") is not None:
+            subnet.enable_dns64 = self._get_param("EnableDns64.Value")
+        if self._get_param("PrivateDnsHostnameTypeOnLaunch"):
+            names["HostnameType"] = self._get_param("PrivateDnsHostnameTypeOnLaunch")
+        if self._get_param("EnableResourceNameDnsAAAARecordOnLaunch.Value") is not None:
+            names["EnableResourceNameDnsAAAARecord"] = self._get_param("EnableResourceNameDnsAAAARecordOnLaunch.Value")
+        return answer
+
+    Subnets.modify_subnet_attribute = modify_subnet_attribute
+
+
+def route_propagation():
+    """Gateways that spread their routes into a table."""
+    from moto.core.responses import EmptyResult
+    from moto.ec2.responses.route_tables import RouteTables
+
+    def table(self):
+        return self.ec2_backend.get_route_table(self._get_param("RouteTableId"))
+
+    def enable_vgw_route_propagation(self):
+        known = getattr(table(self), "propagating_vgws", [])
+        table(self).propagating_vgws = [*known, {"GatewayId": self._get_param("GatewayId")}]
+        return EmptyResult()
+
+    def disable_vgw_route_propagation(self):
+        known = getattr(table(self), "propagating_vgws", [])
+        table(self).propagating_vgws = [g for g in known if g["GatewayId"] != self._get_param("GatewayId")]
+        return EmptyResult()
+
+    RouteTables.enable_vgw_route_propagation = enable_vgw_route_propagation
+    RouteTables.disable_vgw_route_propagation = disable_vgw_route_propagation
+
+
+def instance_options():
+    """Detailed monitoring, which moto cannot switch; options of the metadata are changed one by one."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.models.instances import InstanceBackend
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.responses.monitoring import Monitoring
+
+    def modify_instance_metadata_options(self, instance_id, dry_run=False, **given):
+        options = self.get_instance(instance_id).metadata_options
+        names = {"hop_limit": "http_put_response_hop_limit", "http_protocol": "http_protocol_ipv6",
+                 "metadata_tags": "instance_metadata_tags"}
+        for name, value in given.items():
+            if value is not None:
+                setattr(options, names.get(name, name), value)
+        return options
+
+    for backend in (InstanceBackend, EC2Backend):
+        backend.modify_instance_metadata_options = modify_instance_metadata_options
+
+    def switched(state):
+        def switch(self):
+            instances = [self.ec2_backend.get_instance(i) for i in self._get_param("InstanceIds", [])]
+            for instance in instances:
+                instance.monitoring_state = state
+            answers = [{"InstanceId": i.id, "Monitoring": {"State": state}} for i in instances]
+            return ActionResult({"InstanceMonitorings": answers})
+
+        return switch
+
+    Monitoring.monitor_instances = switched("enabled")
+    Monitoring.unmonitor_instances = switched("disabled")
+
+
+def listener_options():
+    """Listeners keep how they ask clients for certificates, and without TLS none of their own."""
+    from moto.elbv2.responses import ELBV2Response
+
+    modify = ELBV2Response.modify_listener
+
+    def modify_listener(self):
+        answer = modify(self)
+        for listener in answer._result["Listeners"]:
+            if self._get_param("MutualAuthentication"):
+                listener.mutual_authentication = self._get_param("MutualAuthentication")
+            if listener.protocol == "HTTP":
+                listener.certificate, listener.certificates = None, []
+        return answer
+
+    ELBV2Response.modify_listener = modify_listener
+
+
+def role_updates():
+    """UpdateRole leaves alone what it is not given."""
+    from moto.iam.models import IAMBackend
+
+    def update_role(self, role_name, role_description, max_session_duration):
+        role = self.get_role(role_name)
+        if role_description is not None:
+            role.description = role_description
+        if max_session_duration is not None:
+            role.max_session_duration = max_session_duration
+        return role
+
+    IAMBackend.update_role = update_role
+
+
+def resolver_options():
+    """Protocols and type of addresses of a resolver endpoint; an address goes by its id alone."""
+    from moto.route53resolver.models import ResolverEndpoint
+    from moto.route53resolver.responses import Route53ResolverResponse
+
+    describe, update = ResolverEndpoint.description, Route53ResolverResponse.update_resolver_endpoint
+    disassociate = ResolverEndpoint.disassociate_ip_address
+
+    def description(self):
+        return {**describe(self), **getattr(self, "_options", {})}
+
+    def update_resolver_endpoint(self):
+        endpoint = self.route53resolver_backend.resolver_endpoints[self._get_param("ResolverEndpointId")]
+        given = {name: self._get_param(name) for name in ("Protocols", "ResolverEndpointType")}
+        endpoint._options = {**getattr(endpoint, "_options", {}), **{k: v for k, v in given.items() if v}}
+        if self._get_param("Name") is None:
+            return json.dumps({"ResolverEndpoint": endpoint.description()})
+        return update(self)
+
+    def disassociate_ip_address(self, value):
+        for subnet, addresses in self.subnets.items():
+            if value.get("IpId") in addresses.values():
+                value = {**value, "SubnetId": subnet}
+        return disassociate(self, value)
+
+    ResolverEndpoint.description = description
+    ResolverEndpoint.disassociate_ip_address = disassociate_ip_address
+    Route53ResolverResponse.update_resolver_endpoint = update_resolver_endpoint
+
+
+def log_groups():
+    """Keys and classes of log groups."""
+    from moto.logs.models import LogGroup
+    from moto.logs.responses import LogsResponse
+
+    describe = LogGroup.to_describe_dict
+
+    def to_describe_dict(self):
+        return {"logGroupClass": getattr(self, "log_group_class", "STANDARD"), **describe(self)}
+
+    def keyed(self):
+        group = self.logs_backend.groups[self._get_param("logGroupName")]
+        group.kms_key_id = self._get_param("kmsKeyId")
+        return "{}"
+
+    LogGroup.to_describe_dict = to_describe_dict
+    LogsResponse.associate_kms_key = LogsResponse.disassociate_kms_key = keyed
+
+
+def task_definitions():
+    """By its family alone only a revision that is in service is described."""
+    from moto.ecs.models import EC2ContainerServiceBackend
+
+    describe = EC2ContainerServiceBackend.describe_task_definition
+
+    def describe_task_definition(self, task_definition_str):
+        name = task_definition_str.split("/")[-1]
+        if ":" not in name:
+            revisions = self.task_definitions.get(name, {}).items()
+            in_service = [number for number, known in revisions if known.status == "ACTIVE"]
+            task_definition_str = f"{name}:{max(in_service, default=0)}"
+        return describe(self, task_definition_str)
+
+    EC2ContainerServiceBackend.describe_task_definition = describe_task_definition
+
+
+def stage_patches():
+    """Patches of stages that moto drops: canaries, client certificates, and taking settings of
+    methods away."""
+    from moto.apigateway.models import Stage
+
+    apply, as_json = Stage.apply_operations, Stage.to_json
+
+    def apply_operations(self, operations):
+        more = self.__dict__.setdefault("_more", {})
+        left = []
+        for operation in operations:
+            path, value = operation["path"], operation.get("value")
+            if path == "/clientCertificateId":
+                more["clientCertificateId"] = value or None
+            elif path == "/canarySettings" and operation["op"] == "remove":
+                more.pop("canarySettings", None)
+            elif path.startswith("/canarySettings/"):
+                more["canarySettings"] = {"percentTraffic": 10.0, "deploymentId": self.deployment_id}
+            elif operation["op"] == "remove" and path.count("/") == 2 and path[1:] in self.method_settings:
+                self.method_settings.pop(path[1:])
+            else:
+                left.append(operation)
+        return apply(self, left)
+
+    def to_json(self):
+        return {**as_json(self), **{k: v for k, v in self.__dict__.get("_more", {}).items() if v is not None}}
+
+    Stage.apply_operations, Stage.to_json = apply_operations, to_json
+
+
 class Tokens:
     """EC2's ClientToken: the same token gets the same answer."""
 
@@ -548,6 +823,10 @@ class Calls:
             port = self.fork()
             start("200 OK", [("content-type", "text/plain")])
             return [str(port).encode()]
+        if path == "/genu-books":
+            write(**json.loads(body_of(env)))
+            start("200 OK", [("content-type", "text/plain")])
+            return [b""]
         if path == "/genu-exit":
             os._exit(0)
         if path == "/genu-inventory":
@@ -620,6 +899,23 @@ def inventory():
         yield from line("scalable-target", [t for d in book.targets.values() for t in d])
 
 
+def write(service, region, path, value):
+    """One attribute or entry somewhere in the books of a service."""
+    from moto.backends import get_backend
+
+    def inside(thing, step):
+        return thing[step] if isinstance(thing, (dict, list)) else getattr(thing, step)
+
+    (thing,) = [account[region] for account in get_backend(service).values()]
+    *way, last = path
+    for step in way:
+        thing = inside(thing, step)
+    if isinstance(thing, (dict, list)):
+        thing[last] = value
+    else:
+        setattr(thing, last, value)
+
+
 def body_of(env):
     body = env["wsgi.input"].read(int(env.get("CONTENT_LENGTH") or 0))
     env["wsgi.input"] = io.BytesIO(body)
@@ -650,8 +946,10 @@ def main():
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
     extensions = (
-        endpoint_services, private_dns, hosted_zones, believed_signatures, simulated_policies, windows_image, rest_api_tags, rest_api_deletes, rest_api_endpoints, dependency_violations, ecs_services,
-        load_balancer_names, loopback_is_tls, scaling_not_found, bucket_versioning,
+        endpoint_services, private_dns, hosted_zones, believed_signatures, simulated_policies, windows_image, rest_api_tags, rest_api_deletes, rest_api_patches, dependency_violations, ecs_services,
+        load_balancer_names, loopback_is_tls, scaling_not_found, bucket_versioning, balancer_attributes,
+        endpoint_options, subnet_options, route_propagation, instance_options, listener_options, role_updates,
+        resolver_options, log_groups, task_definitions, stage_patches,
     )
     for extend in extensions:
         extend()

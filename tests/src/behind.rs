@@ -36,7 +36,11 @@ impl Emulator {
             .header("Content-Type", "application/x-amz-json-1.1")
             .send(body.to_string())
             .unwrap();
-        serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
+        // Some answer with nothing at all.
+        match answer.body_mut().read_to_string().unwrap().as_str() {
+            "" => serde_json::Value::Null,
+            text => serde_json::from_str(text).unwrap(),
+        }
     }
 
     /// An IAM call; its whole answer.
@@ -46,6 +50,20 @@ impl Emulator {
         let mut answer = ureq::post(self.url())
             .header("Authorization", signature("us-east-1", "iam"))
             .send_form(form.into_iter().chain(parameters.iter().copied()))
+            .unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    }
+
+    /// Makes a schedule of EventBridge Scheduler's; its whole answer.
+    ///
+    /// # Panics
+    /// When it is refused.
+    #[must_use]
+    pub fn scheduled(&self, name: &str, body: &serde_json::Value) -> String {
+        let mut answer = ureq::post(format!("{}/schedules/{name}", self.url()))
+            .header("Authorization", signature(REGION, "scheduler"))
+            .header("Content-Type", "application/json")
+            .send(body.to_string())
             .unwrap();
         answer.body_mut().read_to_string().unwrap()
     }

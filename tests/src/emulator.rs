@@ -45,10 +45,7 @@ impl Emulator {
         let python = std::env::var_os("GENU_MOTO_PYTHON")
             .map(PathBuf::from)
             .expect("GENU_MOTO_PYTHON names the emulator's Python; `cargo xtask test` sets it");
-        // As cargo says now: built in one clone, this may run for another that shares its target.
-        let here = std::env::var("CARGO_MANIFEST_DIR");
-        let here = here.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
-        let launcher = PathBuf::from(here).join("../localstack/moto_launcher.py");
+        let launcher = here().join("../localstack/moto_launcher.py");
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -167,4 +164,12 @@ impl Drop for Emulator {
             }
         }
     }
+}
+
+/// The folder of this crate, as cargo says now: built in one clone, this may run for another that
+/// shares its target.
+pub(crate) fn here() -> PathBuf {
+    let here = std::env::var("CARGO_MANIFEST_DIR");
+    here.unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned())
+        .into()
 }

@@ -11,11 +11,14 @@
     reason = "test support: to panic is to fail the test"
 )]
 
+mod applied;
 mod behind;
 pub mod crash;
 mod emulator;
+pub mod mutations;
 mod sandbox;
 
+pub use applied::applied;
 pub use behind::{Vpc, within};
 pub use emulator::Emulator;
 pub use sandbox::{Ended, Sandbox, binary};

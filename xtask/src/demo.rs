@@ -32,6 +32,7 @@ pub(crate) fn demo(sh: &Shell) -> Done {
     genu("Bring the closed network up", &["apply", "priv", "-y"])?;
     genu("What does a script need?", &["outputs", "priv", "WebUrl"])?;
     genu("A second apply changes nothing", &["apply", "priv", "-y"])?;
+    genu("Is it closed?", &["audit", "priv"])?;
     println!("\n(somebody switches DNS host names off behind our back)");
     drift(
         &url,
@@ -39,7 +40,7 @@ pub(crate) fn demo(sh: &Shell) -> Done {
             .quiet()
             .read()?,
     )?;
-    genu("The plan sees it", &["plan", "priv"])?;
+    genu("A nightly check sees it", &["drift", "priv"])?;
     genu("and apply heals it", &["apply", "priv", "-y"])?;
     genu("What is recorded?", &["status"])?;
     genu("Take it down", &["destroy", "priv", "-y"])

@@ -13,7 +13,7 @@ use xshell::Shell;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
-  demo         start an emulator, build, apply priv, outputs, apply again, change by hand, destroy
+  demo         start an emulator, build, apply priv, outputs, apply again, audit, drift, heal, destroy
   test         everything CI runs
   crash-matrix [PREFIX]  every changing call harmed in four ways, or those that begin so
   bench        the figures of the release binary against an emulator

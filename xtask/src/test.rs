@@ -10,12 +10,15 @@ pub(crate) fn test(sh: &Shell) -> Done {
     part("format", || {
         Ok(cmd!(sh, "cargo fmt --all --check").quiet().run()?)
     })?;
-    // The engine's tests alone turn on tokio's paused time; on their own they build in seconds and
-    // leave the SDKs' features, and so their build, untouched.
+    // The engine's tests alone turn on tokio's paused time; on their own, with what else links no SDK,
+    // they build in seconds and leave the SDKs' features, and so their build, untouched.
     part("engine", || {
-        Ok(cmd!(sh, "cargo test --quiet -p state -p reconciler")
-            .quiet()
-            .run()?)
+        Ok(cmd!(
+            sh,
+            "cargo test --quiet -p state -p reconciler -p audit -p report -p graph"
+        )
+        .quiet()
+        .run()?)
     })?;
     part("build", || {
         Ok(cmd!(sh, "cargo build --quiet -p genu-deploy")

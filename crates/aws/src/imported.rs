@@ -216,7 +216,11 @@ async fn cidrs_of(reads: &Reads, vpc: &str) -> Result<Vec<Ipv4Net>, Fault> {
     Ok(cidrs)
 }
 
-async fn attribute(reads: &Reads, vpc: &str, name: VpcAttributeName) -> Result<bool, Fault> {
+pub(crate) async fn attribute(
+    reads: &Reads,
+    vpc: &str,
+    name: VpcAttributeName,
+) -> Result<bool, Fault> {
     let request = reads.clients.ec2.describe_vpc_attribute();
     let request = request.vpc_id(vpc).attribute(name);
     let answer = call("ec2:DescribeVpcAttribute", request.send()).await?;

@@ -59,18 +59,40 @@ const IN_DOCUMENTS: [&str; 4] = [
     "sts:AssumeRole",
 ];
 
-/// What keeps states in S3 has a policy of its own: not everybody needs it.
-const STATES: &str = "s3_state";
+/// Who calls: each has a policy of its own, since not everybody needs all of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What builds, changes and destroys.
+    Deploying,
+    /// What keeps states in S3.
+    States,
+    /// What only audits and tells.
+    Checking,
+}
 
-/// Every `"service:Operation"` below `dir`, up to a file's tests, of what keeps states, or of all else.
-fn operations(dir: &Path, states: bool, into: &mut BTreeSet<String>) {
+impl Part {
+    fn of(path: &Path) -> Self {
+        let below = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let below = below.unwrap().to_string_lossy().into_owned();
+        if below.starts_with("s3_state") {
+            Self::States
+        } else if below.starts_with("evidence") || below == "notices.rs" {
+            Self::Checking
+        } else {
+            Self::Deploying
+        }
+    }
+}
+
+/// Every `"service:Operation"` below `dir`, up to a file's tests, of one part.
+fn operations(dir: &Path, part: Part, into: &mut BTreeSet<String>) {
     for entry in fs::read_dir(dir).unwrap().flatten() {
         let path = entry.path();
         if path.is_dir() {
-            operations(&path, states, into);
+            operations(&path, part, into);
             continue;
         }
-        if path.to_string_lossy().contains(STATES) != states {
+        if Part::of(&path) != part {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
@@ -227,7 +249,7 @@ fn scopes_of(action: &str) -> Option<Vec<&'static Scope>> {
 fn policy() -> Value {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut called = BTreeSet::new();
-    operations(&root.join("src"), false, &mut called);
+    operations(&root.join("src"), Part::Deploying, &mut called);
     assert!(
         called.len() > 100,
         "only {} operations were found",
@@ -264,7 +286,7 @@ fn state_policy() -> Value {
     const BUCKET: &str = "arn:aws:s3:::genu-states-*";
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut called = BTreeSet::new();
-    operations(&root.join("src"), true, &mut called);
+    operations(&root.join("src"), Part::States, &mut called);
     let needed: BTreeSet<String> = called.iter().flat_map(|o| actions(o)).collect();
     let use_it = |action: &&String| action.ends_with("Object") || *action == "s3:ListBucket";
     let (using, making): (Vec<&String>, Vec<&String>) = needed.iter().partition(use_it);
@@ -278,6 +300,57 @@ fn state_policy() -> Value {
         statement("States", &using, &[BUCKET.to_owned(), format!("{BUCKET}/*")]),
         statement("Bootstrap", &making, &[BUCKET.to_owned()]),
     ] })
+}
+
+/// Whether an action only looks.
+fn looks(action: &str) -> bool {
+    let verbs = [":Describe", ":List", ":Get", ":Simulate", ":GET"];
+    verbs.iter().any(|verb| action.contains(verb))
+}
+
+/// The policy for `plan`, `drift`, `audit` and `graph`: every read, and nothing that changes anything
+/// but what a check leaves behind.
+fn check_policy() -> Value {
+    const STATES: &str = "arn:aws:s3:::genu-states-*";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut called = BTreeSet::new();
+    for part in [Part::Deploying, Part::Checking] {
+        operations(&root.join("src"), part, &mut called);
+    }
+    let needed: BTreeSet<String> = called.iter().flat_map(|o| actions(o)).collect();
+    let mut by_scope: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for action in needed.iter().filter(|action| looks(action)) {
+        for scope in scopes_of(action).unwrap() {
+            by_scope.entry(scope.sid).or_default().push(action);
+        }
+    }
+    let looking = SCOPES.iter().filter_map(|scope| {
+        Some(json!({
+            "Sid": scope.sid,
+            "Effect": "Allow",
+            "Action": by_scope.get(scope.sid)?,
+            "Resource": scope.resources,
+        }))
+    });
+    let mut statements: Vec<Value> = looking.collect();
+    let statement = |sid: &str, actions: &[&str], resources: &[String]| json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources });
+    statements.push(statement(
+        "States",
+        &["s3:GetObject", "s3:ListBucket"],
+        &[STATES.to_owned(), format!("{STATES}/*")],
+    ));
+    statements.push(statement(
+        "WhatTheLastCheckFound",
+        &["s3:PutObject"],
+        &[format!("{STATES}/*/drift-last.json")],
+    ));
+    assert!(needed.contains("sns:Publish"));
+    statements.push(statement(
+        "Tell",
+        &["sns:Publish"],
+        &["arn:aws:sns:*:*:genu-deploy-*".to_owned()],
+    ));
+    json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
 /// What is checked in is what would be written now.
@@ -299,9 +372,27 @@ fn checked_in(file: &str, policy: &Value) {
 fn the_policy_is_what_the_sources_call_and_no_more() {
     checked_in("iam-policy.json", &policy());
     checked_in("iam-policy-state.json", &state_policy());
+    checked_in("iam-policy-check.json", &check_policy());
+    // What one managed policy may hold without white space ("IAM and AWS STS quotas").
+    let size = check_policy().to_string().len();
+    assert!(size <= 6_144, "{size} of 6,144 characters");
     // What a role's inline policies may hold without white space ("IAM and AWS STS quotas").
     let size = policy().to_string().len();
     assert!(size <= 10_240, "{size} of 10,240 characters");
+}
+
+#[test]
+fn checks_change_nothing() {
+    let policy = check_policy();
+    let statements = policy["Statement"].as_array().unwrap();
+    let actions = statements
+        .iter()
+        .flat_map(|s| s["Action"].as_array().unwrap());
+    let changing = actions
+        .filter_map(Value::as_str)
+        .filter(|action| !looks(action));
+    let changing: BTreeSet<&str> = changing.collect();
+    assert_eq!(changing, ["s3:PutObject", "sns:Publish"].into());
 }
 
 /// Whatever can be narrower is: changing actions stand on everything only where AWS knows nothing
@@ -316,10 +407,7 @@ fn changing_actions_are_scoped() {
         .filter(|statement| statement["Resource"][0] == "*" && statement["Condition"].is_null())
         .flat_map(|statement| statement["Action"].as_array().unwrap())
         .map(|action| action.as_str().unwrap())
-        .filter(|action| {
-            let verbs = [":Describe", ":List", ":Get", ":Simulate"];
-            !verbs.iter().any(|verb| action.contains(verb))
-        })
+        .filter(|action| !looks(action))
         .collect();
     let no_resource_known = [
         "ecs:DeregisterTaskDefinition",

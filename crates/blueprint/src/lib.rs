@@ -18,7 +18,7 @@ use reconciler::{Desired, Kind, Ref};
 use crate::naming::Naming;
 
 pub use naming::tag_keys;
-pub use services::services;
+pub use services::{needed, services};
 
 /// Ids whose records carry the outputs. They are part of the tags and never change.
 pub mod ids {

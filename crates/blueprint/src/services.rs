@@ -71,6 +71,21 @@ pub(crate) fn interfaces(env: &Environment) -> impl Iterator<Item = &'static str
         .map(|service| service.name)
 }
 
+/// Every endpoint service that the features of `env` cannot do without, by its full name.
+#[must_use]
+pub fn needed(env: &Environment, region: &str) -> Vec<String> {
+    let test = env
+        .closed_network_create_test_environment
+        .then_some(TEST_ENVIRONMENT);
+    let needed = SERVICES.iter().filter(|service| (service.needed)(env));
+    let names = ["s3", "dynamodb"].into_iter();
+    let names = names.chain(needed.map(|service| service.name));
+    let names = names.chain(test.into_iter().flatten());
+    names
+        .map(|name| format!("com.amazonaws.{region}.{name}"))
+        .collect()
+}
+
 /// Every interface endpoint service of `env` in `region`, by its full name.
 #[must_use]
 pub fn services(env: &Environment, region: &str) -> Vec<String> {

@@ -45,7 +45,33 @@ pub(crate) fn check(
     network::ranges(env, &mut found);
     network::imported(env, &mut found);
     network::domain(env, &mut found);
+    allowances(env, &mut found);
     rest(env, &mut found);
+}
+
+/// What the audit is to overlook has to be something it looks at, for a reason.
+fn allowances(env: &Environment, found: &mut Found<'_>) {
+    const FIELD: &str = "closedNetworkAuditAllow";
+    for (allowed, reason) in &env.closed_network_audit_allow {
+        if !audit::is_rule(allowed) {
+            let alike = |rule: &&str| strsim::jaro_winkler(rule, allowed);
+            let ids = audit::rules().map(|rule| rule.id);
+            let nearest = ids.max_by(|a, b| alike(a).total_cmp(&alike(b)));
+            found.wrong(
+                FIELD,
+                format!(
+                    "{allowed:?} is no rule of the audit; the nearest is {}",
+                    nearest.unwrap_or_default()
+                ),
+            );
+        }
+        if reason.trim().is_empty() {
+            found.wrong(
+                FIELD,
+                format!("{allowed} needs a reason, for whoever reads the audit"),
+            );
+        }
+    }
 }
 
 fn place(env: &Environment, found: &mut Found<'_>) {

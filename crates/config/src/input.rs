@@ -115,6 +115,8 @@ pub struct Environment {
     pub closed_network_on_premises_s3: Option<bool>,
     /// Refuses `destroy`, whatever else is said.
     pub closed_network_protect: bool,
+    /// Flaws that the audit does not count: rule, or `rule:resource`, with the reason.
+    pub closed_network_audit_allow: BTreeMap<String, String>,
     /// Days that logs are kept.
     pub closed_network_log_retention_days: i32,
     /// Tags put on everything beside our own.
@@ -169,6 +171,7 @@ impl Default for Environment {
             ],
             closed_network_on_premises_s3: None,
             closed_network_protect: false,
+            closed_network_audit_allow: BTreeMap::new(),
             closed_network_log_retention_days: 90,
             closed_network_tags: BTreeMap::new(),
             closed_network_web_image: None,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use aws::{Address, Settings, StateBucket};
-use state::{Home, Local, Reader};
+use state::{Home, Local, Notes, Reader};
 
 use crate::cli::Cli;
 use crate::exit::Failure;
@@ -50,6 +50,14 @@ impl Backend {
 
     /// The state of `env`, to change.
     pub(crate) fn home(&self, env: &str) -> Arc<dyn Home> {
+        match self {
+            Self::Local(root) => Arc::new(Local::new(root, env)),
+            Self::S3 { bucket, .. } => Arc::new(bucket.home(env)),
+        }
+    }
+
+    /// What is kept beside the state of `env`.
+    pub(crate) fn notes(&self, env: &str) -> Arc<dyn Notes> {
         match self {
             Self::Local(root) => Arc::new(Local::new(root, env)),
             Self::S3 { bucket, .. } => Arc::new(bucket.home(env)),

@@ -7,9 +7,12 @@ use anstream::ColorChoice;
 use aws::RateProfile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::checks::CheckArgs;
+use crate::picture;
+
 /// Brings GenU's closed network up, keeps it right and takes it down, straight through the AWS API.
 ///
-/// Exit codes: 0 done · 1 failed · 2 changes pending (plan --detailed-exitcode) or drift · 3 partly applied ·
+/// Exit codes: 0 done · 1 failed · 2 changes pending (plan --detailed-exitcode), drift or audit findings · 3 partly applied ·
 /// 4 configuration or command line invalid · 5 lock held by another · 130 interrupted.
 #[derive(Debug, Clone, Parser)]
 #[command(version, max_term_width = 100, disable_help_subcommand = true)]
@@ -74,6 +77,10 @@ pub(crate) enum Command {
     Destroy(DestroyArgs),
     /// Compare live AWS with what the configuration says. Only looks.
     Drift(DriftArgs),
+    /// Prove that the closed network is closed, or say where it is not. Only looks.
+    Audit(AuditArgs),
+    /// Draw the deployment with its live status. Only looks.
+    Graph(GraphArgs),
     /// Print all outputs, or the bare value of one.
     Outputs {
         /// Environment.
@@ -203,13 +210,46 @@ pub(crate) struct PlanArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DriftArgs {
+    #[command(flatten)]
+    pub check: CheckArgs,
+    /// Also audit: whether the closed network is closed.
+    #[arg(long)]
+    pub audit: bool,
+    /// Also report tags that others put on.
+    #[arg(long)]
+    pub tags: bool,
+    /// Tell a webhook (https://…) or an SNS topic (its ARN) when the findings have changed since the
+    /// last check with this option.
+    #[arg(
+        long,
+        value_name = "TARGET",
+        env = "GENU_NOTIFY",
+        hide_env_values = true
+    )]
+    pub notify: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub check: CheckArgs,
+    /// Warnings fail, too.
+    #[arg(long)]
+    pub strict: bool,
+    /// Draw who can reach what instead.
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["all", "format"])]
+    pub graph: Option<picture::Format>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GraphArgs {
     /// Environment; may be left out when there is one.
     #[arg(env = "GENU_ENV")]
     pub env: Option<String>,
-    /// Every environment of the configuration, side by side; one that fails does not stop the others.
-    #[arg(long, conflicts_with = "env")]
-    pub all: bool,
-    /// Write the findings to a file as JSON, one environment a line.
+    /// In which form.
+    #[arg(long, value_name = "FORMAT", default_value = "mermaid")]
+    pub format: picture::Format,
+    /// Write it to a file.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }

@@ -1,11 +1,15 @@
 //! `genu-deploy`: brings GenU's closed network up, keeps it right, takes it down.
 
+mod audits;
 mod backend;
+mod checks;
 mod cli;
 mod commands;
 mod exit;
 mod interrupt;
 mod look;
+mod notify;
+mod picture;
 mod pins;
 mod render;
 mod session;
@@ -63,6 +67,8 @@ fn run(cli: &Cli) -> Result<u8, Failure> {
             Command::Validate { env } => commands::validate(cli, env.as_deref()),
             Command::Plan(args) => commands::plan(cli, args).await,
             Command::Drift(args) => commands::drift(cli, args).await,
+            Command::Audit(args) => commands::audit(cli, args).await,
+            Command::Graph(args) => commands::graph(cli, args).await,
             Command::Apply(args) => commands::apply(cli, args).await,
             Command::Destroy(args) => commands::destroy(cli, args).await,
             Command::Outputs { env, name } => {

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Action, Attr, Change, Id, Plan, Step};
+use crate::kind::{Cloud, Mark};
+use crate::plan::tags_of;
+use crate::{Action, Attr, Change, Desired, Id, Impact, Marks, Observation, Plan, Step};
 
 /// How something differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -91,6 +93,43 @@ fn undone(step: &Step) -> Vec<Drifted> {
     }
 }
 
+/// Tags that others put on what is ours: keys that nobody here ever asked for. AWS's own do not
+/// count.
+#[must_use]
+pub fn extra_tags<C: Cloud>(
+    desired: &Desired<C>,
+    observation: &Observation,
+    marks: &Marks,
+) -> Vec<Drifted> {
+    let nodes = desired.nodes().filter(|node| node.kind().taggable());
+    let extra = nodes.filter_map(|node| {
+        let Mark::Tags(live) = &observation.ours(node.id())?.mark else {
+            return None;
+        };
+        let wanted = tags_of(node.as_ref(), marks);
+        let others = live.iter().filter(|(key, _)| {
+            !wanted.contains_key(*key)
+                && !marks.once_ours.contains(*key)
+                && !key.starts_with("aws:")
+        });
+        let changes = others.map(|(key, value)| Change {
+            field: format!("tags.{key}"),
+            from: value.as_str().into(),
+            to: Attr::Known(Value::Null),
+            impact: Impact::LeftAlone,
+        });
+        let changes: Vec<Change> = changes.collect();
+        (!changes.is_empty()).then(|| Drifted {
+            id: node.id().clone(),
+            kind: node.kind().name(),
+            what: What::Unexpected,
+            why: "somebody else's; apply leaves it alone".into(),
+            changes,
+        })
+    });
+    extra.collect()
+}
+
 /// Everything that should be there is, and more.
 fn is_addition(change: &Change) -> bool {
     match (&change.from, &change.to) {
@@ -106,7 +145,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::Impact;
 
     fn change(from: Value, to: Attr) -> Change {
         Change {

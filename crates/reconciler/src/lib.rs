@@ -34,7 +34,7 @@ mod tags;
 pub use attrs::{Attr, Attrs, Change, Impact};
 pub use catalog::{AnyKind, Catalog, Fact};
 pub use desired::{Desired, Given};
-pub use drift::{Drifted, What, drift};
+pub use drift::{Drifted, What, drift, extra_tags};
 pub use event::{Event, Note};
 pub use execute::{Consent, Execution, Outcome, Refusal, execute};
 pub use fault::{Class, Fault};

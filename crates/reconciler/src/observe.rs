@@ -65,10 +65,14 @@ impl Observation {
     /// Whether something live of ours was left half-way and has to be waited for.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.seen.keys().any(|id| {
-            let ours = self.ours(id);
-            ours.is_some_and(|ours| ours.health == crate::Health::Pending)
-        })
+        self.seen.keys().any(|id| self.is_waited_for(id))
+    }
+
+    /// Whether `id` is live, ours, and was left half-way.
+    #[must_use]
+    pub fn is_waited_for(&self, id: &Id) -> bool {
+        let ours = self.ours(id);
+        ours.is_some_and(|ours| ours.health == crate::Health::Pending)
     }
 
     /// Deployments claimed by tags of what we found, for taking a lost state's identity over.

@@ -171,6 +171,11 @@ impl<C: Cloud> Worker<C> {
                         // What the lost call left cannot be finished: away with it, once more.
                         let gone = self.kind.delete(&self.site.writes, &[live.out]).await;
                         gone.into_iter().collect::<Result<(), Fault>>()?;
+                        // It may be seen for a while yet: neither without a pause nor for ever.
+                        match retry.after(Class::NotVisible) {
+                            Some(delay) => self.pause(&fault, delay).await?,
+                            None => return Err(gave_up(fault, &retry).into()),
+                        }
                         continue;
                     }
                     Some(live) => return Ok(live),

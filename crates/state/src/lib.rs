@@ -85,6 +85,26 @@ pub trait Home: Reader {
     async fn unlock(&self, holder: &Holder) -> Result<Duration, Error>;
 }
 
+/// The file of what the last check for drift found.
+pub const DRIFT_LAST: &str = "drift-last.json";
+
+/// Small texts kept beside a state, outside its journal and its lock: nothing rests on them, and
+/// they go with the state.
+#[async_trait::async_trait]
+pub trait Notes: Send + Sync {
+    /// The text of this name.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    async fn note(&self, name: &str) -> Result<Option<String>, Error>;
+
+    /// Writes the text of this name, whole or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    async fn keep(&self, name: &str, text: &str) -> Result<(), Error>;
+}
+
 /// The one writer of a state, while it holds the lock.
 #[async_trait::async_trait]
 pub trait Store: Send + Sync {

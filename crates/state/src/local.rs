@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use crate::{Entry, Error, Holder, Home, Reader, State, Store, journal, lock, replay, snapshot};
+use crate::{
+    DRIFT_LAST, Entry, Error, Holder, Home, Notes, Reader, State, Store, journal, lock, replay,
+    snapshot,
+};
 
 const SNAPSHOT: &str = "state.json";
 const JOURNAL: &str = "journal.jsonl";
@@ -122,6 +125,19 @@ impl Reader for Local {
 }
 
 #[async_trait::async_trait]
+impl Notes for Local {
+    async fn note(&self, name: &str) -> Result<Option<String>, Error> {
+        let text = read(&self.dir.join(name))?;
+        Ok(text.map(|text| String::from_utf8_lossy(&text).into_owned()))
+    }
+
+    async fn keep(&self, name: &str, text: &str) -> Result<(), Error> {
+        fs::create_dir_all(&self.dir).map_err(Error::io("create", &self.dir))?;
+        replace(&self.dir.join(name), text.as_bytes())
+    }
+}
+
+#[async_trait::async_trait]
 impl Home for Local {
     async fn lock(
         &self,
@@ -225,7 +241,7 @@ impl Store for Writer {
 
     async fn remove(&self) -> Result<(), Error> {
         // The snapshot last: whatever is left after a crash still loads to the empty state.
-        for name in [JOURNAL, SNAPSHOT, LOCK] {
+        for name in [DRIFT_LAST, JOURNAL, SNAPSHOT, LOCK] {
             let path = self.dir.join(name);
             match fs::remove_file(&path) {
                 Err(e) if e.kind() != io::ErrorKind::NotFound => {

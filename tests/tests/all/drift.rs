@@ -122,8 +122,13 @@ fn every_environment_is_checked_and_one_that_fails_does_not_stop_the_others() {
         .collect();
     assert_eq!(
         names,
-        [(json!("one"), json!(true)), (json!("two"), json!(true))]
+        [
+            (json!("never"), Value::Null),
+            (json!("one"), json!(true)),
+            (json!("two"), json!(true))
+        ]
     );
+    assert_eq!(lines[0]["error"], "never has never been applied");
     sandbox.configure(&[environment("one"), environment("two")].concat());
     let _ = sandbox.run(&["drift", "--all"]).expect(0);
 }

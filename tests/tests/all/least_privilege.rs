@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use journeys::{Emulator, Ended, Sandbox, within};
+use journeys::{Emulator, Ended, Sandbox, applied, within};
 use serde_json::{Value, json};
 
 /// Actions that the emulator calls otherwise, and its words for them.
@@ -57,10 +57,14 @@ const RENAMED: &[(&str, &[&str])] = &[
     ("s3:ListBucket", &["HeadBucket"]),
 ];
 
-/// Every action of the shipped policy.
+/// Every action of the shipped policy for deployers.
 fn shipped() -> BTreeSet<String> {
-    let policy: Value =
-        serde_json::from_str(include_str!("../../../config/iam-policy.json")).unwrap();
+    actions(include_str!("../../../config/iam-policy.json"))
+}
+
+/// Every action of a policy.
+fn actions(policy: &str) -> BTreeSet<String> {
+    let policy: Value = serde_json::from_str(policy).unwrap();
     let statements = policy["Statement"].as_array().unwrap().iter();
     statements
         .flat_map(|statement| statement["Action"].as_array().unwrap())
@@ -128,6 +132,30 @@ fn the_shipped_policy_is_enough_for_a_whole_life() {
     let _ = run(&sandbox, &keys, &["apply", "-y"]).expect(0);
     let _ = run(&sandbox, &keys, &["plan", "--detailed-exitcode"]).expect(0);
     let _ = run(&sandbox, &keys, &["destroy", "-y"]).expect(0);
+}
+
+/// Who only checks can look at everything and change nothing.
+#[test]
+fn the_policy_for_checks_is_enough_for_them_and_for_nothing_else() {
+    let (emulator, sandbox) = applied();
+    let looks = actions(include_str!("../../../config/iam-policy-check.json"));
+    let keys = user(&emulator, &looks);
+    emulator.reset_calls();
+    for check in [
+        &["drift", "--audit", "--tags"][..],
+        &["audit"],
+        &["graph"],
+        &["plan", "--detailed-exitcode"],
+    ] {
+        let _ = run(&sandbox, &keys, check).expect(0);
+    }
+    let changing = emulator.changing_calls().into_iter();
+    let changing: Vec<String> = changing.filter(|c| !c.contains("Simulate")).collect();
+    assert_eq!(changing, Vec::<String>::new());
+    sandbox.configure_with("closedNetworkClientCidrs = [\"10.0.0.0/8\"]");
+    let refused = run(&sandbox, &keys, &["apply", "-y", "--no-preflight"]);
+    assert!(refused.code != 0, "{}", refused.stderr);
+    refused.says(&["not authorized"]);
 }
 
 /// Without an action the user is told its name: before anything is changed where IAM can be asked,

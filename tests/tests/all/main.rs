@@ -1,9 +1,13 @@
 //! The journeys, in one binary: those that wait leave the cores to those that work.
 
+mod audit;
 mod bad_input;
+mod checks;
 mod crashes;
 mod default_network;
 mod drift;
+mod drift_recall;
+mod false_alarms;
 mod interrupts;
 mod least_privilege;
 mod s3_state;

@@ -76,7 +76,12 @@ impl Kind for Bucket {
     }
     fn attrs(&self, (): &()) -> Attrs {
         attrs(
-            blocks([Some(true); 4]),
+            json!({
+                "BlockPublicAcls": true,
+                "IgnorePublicAcls": true,
+                "BlockPublicPolicy": true,
+                "RestrictPublicBuckets": true,
+            }),
             "AES256",
             "BucketOwnerEnforced",
             statements(Some(&self.policy())),
@@ -248,16 +253,6 @@ impl Bucket {
     }
 }
 
-/// The four blocks of public access, as S3 names them.
-fn blocks([acls, ignored, policies, restricted]: [Option<bool>; 4]) -> Value {
-    json!({
-        "BlockPublicAcls": acls,
-        "IgnorePublicAcls": ignored,
-        "BlockPublicPolicy": policies,
-        "RestrictPublicBuckets": restricted,
-    })
-}
-
 fn attrs(block: Value, encryption: &str, ownership: &str, policy: Attr) -> Attrs {
     Attrs::new()
         .with("public_access_block", Attr::Known(block))
@@ -295,54 +290,84 @@ async fn look(reads: &Reads, name: String) -> Result<Option<Candidate<BucketOut>
         Err(fault) => return Err(fault),
         Ok(_) => {}
     }
-    let block = s3
-        .get_public_access_block()
-        .bucket(&name)
-        .expected_bucket_owner(owner);
-    let encryption = s3
-        .get_bucket_encryption()
-        .bucket(&name)
-        .expected_bucket_owner(owner);
-    let ownership = s3
-        .get_bucket_ownership_controls()
-        .bucket(&name)
-        .expected_bucket_owner(owner);
-    let policy = s3
-        .get_bucket_policy()
-        .bucket(&name)
-        .expected_bucket_owner(owner);
-    let (block, encryption, ownership, policy, tags) = tokio::join!(
-        call("s3:GetPublicAccessBlock", block.send()),
-        call("s3:GetBucketEncryption", encryption.send()),
-        call("s3:GetBucketOwnershipControls", ownership.send()),
-        call("s3:GetBucketPolicy", policy.send()),
-        tags_of(reads, &name),
-    );
-    let block = unless_gone(block)?.and_then(|b| b.public_access_block_configuration);
-    let block = block.map_or(Value::Null, |b| {
-        blocks([
-            b.block_public_acls,
-            b.ignore_public_acls,
-            b.block_public_policy,
-            b.restrict_public_buckets,
-        ])
-    });
-    let encryption = unless_gone(encryption)?
-        .and_then(|e| e.server_side_encryption_configuration)
-        .and_then(|e| e.rules.into_iter().next())
-        .and_then(|rule| rule.apply_server_side_encryption_by_default)
-        .map_or(String::new(), |by| by.sse_algorithm.as_str().to_owned());
-    let ownership = unless_gone(ownership)?
-        .and_then(|o| o.ownership_controls)
-        .and_then(|o| o.rules.into_iter().next())
-        .map_or(String::new(), |rule| {
-            rule.object_ownership.as_str().to_owned()
-        });
-    let policy = unless_gone(policy)?
-        .and_then(|p| p.policy)
-        .map(|text| canonical(&text));
-    let attrs = attrs(block, &encryption, &ownership, statements(policy.as_ref()));
-    Ok(Some(candidate(name, attrs, tags?)))
+    let (settings, tags) =
+        tokio::try_join!(BucketSettings::look(reads, &name), tags_of(reads, &name))?;
+    Ok(Some(candidate(name, settings.attrs(), tags)))
+}
+
+/// How a bucket is set.
+pub(crate) struct BucketSettings {
+    /// The four blocks of public access by S3's names; empty when none was ever set.
+    pub(crate) public_access_blocks: Vec<(&'static str, bool)>,
+    /// `AES256`, `aws:kms`, …
+    pub(crate) encryption: Option<String>,
+    /// `BucketOwnerEnforced`, …
+    pub(crate) ownership: Option<String>,
+    /// Policy document.
+    pub(crate) policy: Option<Value>,
+}
+
+impl BucketSettings {
+    /// Looks at a bucket of the caller's account.
+    pub(crate) async fn look(reads: &Reads, name: &str) -> Result<Self, Fault> {
+        let (s3, owner) = (&reads.clients.s3, &reads.account);
+        macro_rules! ask {
+            ($read:ident) => {
+                s3.$read().bucket(name).expected_bucket_owner(owner).send()
+            };
+        }
+        let (block, encryption, ownership, policy) = tokio::join!(
+            call("s3:GetPublicAccessBlock", ask!(get_public_access_block)),
+            call("s3:GetBucketEncryption", ask!(get_bucket_encryption)),
+            call(
+                "s3:GetBucketOwnershipControls",
+                ask!(get_bucket_ownership_controls)
+            ),
+            call("s3:GetBucketPolicy", ask!(get_bucket_policy)),
+        );
+        let block = unless_gone(block)?.and_then(|b| b.public_access_block_configuration);
+        let is = |on: Option<bool>| on == Some(true);
+        let encryption = unless_gone(encryption)?
+            .and_then(|e| e.server_side_encryption_configuration)
+            .and_then(|e| e.rules.into_iter().next())
+            .and_then(|rule| rule.apply_server_side_encryption_by_default);
+        let ownership = unless_gone(ownership)?
+            .and_then(|o| o.ownership_controls)
+            .and_then(|o| o.rules.into_iter().next());
+        Ok(Self {
+            public_access_blocks: block.map_or_else(Vec::new, |b| {
+                vec![
+                    ("BlockPublicAcls", is(b.block_public_acls)),
+                    ("IgnorePublicAcls", is(b.ignore_public_acls)),
+                    ("BlockPublicPolicy", is(b.block_public_policy)),
+                    ("RestrictPublicBuckets", is(b.restrict_public_buckets)),
+                ]
+            }),
+            encryption: encryption.map(|by| by.sse_algorithm.as_str().to_owned()),
+            ownership: ownership.map(|rule| rule.object_ownership.as_str().to_owned()),
+            policy: unless_gone(policy)?
+                .and_then(|p| p.policy)
+                .map(|text| canonical(&text)),
+        })
+    }
+
+    fn attrs(&self) -> Attrs {
+        let blocks = self.public_access_blocks.iter();
+        let blocks: serde_json::Map<String, Value> = blocks
+            .map(|(name, on)| ((*name).to_owned(), json!(on)))
+            .collect();
+        let blocks = if blocks.is_empty() {
+            Value::Null
+        } else {
+            Value::Object(blocks)
+        };
+        attrs(
+            blocks,
+            self.encryption.as_deref().unwrap_or_default(),
+            self.ownership.as_deref().unwrap_or_default(),
+            statements(self.policy.as_ref()),
+        )
+    }
 }
 
 fn candidate(name: String, attrs: Attrs, tags: Tags) -> Candidate<BucketOut> {

@@ -35,7 +35,7 @@ pub struct KeyPairOut {
 }
 
 /// Where the private key of a key pair is, as CloudFormation does it.
-fn parameter(id: &str) -> String {
+pub(crate) fn parameter_of(id: &str) -> String {
     format!("/ec2/keypair/{id}")
 }
 
@@ -89,7 +89,7 @@ impl Kind for KeyPair {
             };
             let kind = key.key_type.unwrap_or(KeyType::Rsa);
             let stored = stored_as(reads, &out.id).await?;
-            let missing = format!("its private key is not in SSM at {}", parameter(&out.id));
+            let missing = format!("its private key is not in SSM at {}", parameter_of(&out.id));
             // On record means that the parameter was there once: nothing to make again unasked.
             let health = if stored.is_some() {
                 Health::Ready
@@ -144,7 +144,7 @@ impl Kind for KeyPair {
             .call("ssm:PutParameter", |c| {
                 c.ssm
                     .put_parameter()
-                    .name(parameter(&out.id))
+                    .name(parameter_of(&out.id))
                     .r#type(ParameterType::SecureString)
                     .value(secret)
                     .description(format!("Private key of the key pair {}", self.name))
@@ -211,7 +211,7 @@ async fn delete(writes: &Writes, out: &KeyPairOut) -> Result<(), Fault> {
 async fn delete_parameter(writes: &Writes, id: &str) -> Result<(), Fault> {
     let answer = writes
         .call("ssm:DeleteParameter", |c| {
-            c.ssm.delete_parameter().name(parameter(id)).send()
+            c.ssm.delete_parameter().name(parameter_of(id)).send()
         })
         .await;
     match answer {
@@ -241,11 +241,11 @@ async fn describe(reads: &Reads, filters: Vec<Filter>) -> Result<Vec<KeyPairInfo
 
 /// The type of the parameter, if it exists. Described, never read: the value is nobody's business
 /// here.
-async fn stored_as(reads: &Reads, id: &str) -> Result<Option<String>, Fault> {
+pub(crate) async fn stored_as(reads: &Reads, id: &str) -> Result<Option<String>, Fault> {
     let by_name = ParameterStringFilter::builder()
         .key("Name")
         .option("Equals")
-        .values(parameter(id));
+        .values(parameter_of(id));
     let by_name = by_name
         .build()
         .map_err(|e| Fault::new(Class::Refused, "ssm:DescribeParameters", e.to_string()))?;

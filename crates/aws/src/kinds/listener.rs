@@ -105,7 +105,9 @@ impl Kind for Listener {
                 "redirect",
                 Attr::Known(match self.then {
                     Then::Forward => Value::Null,
-                    Then::RedirectToHttps => json!(["HTTPS", "443", "HTTP_301"]),
+                    Then::RedirectToHttps => {
+                        redirect(Some("HTTPS"), Some("443"), Some("HTTP_301"), [None; 3])
+                    }
                 }),
             )
             .with("sticky", false)
@@ -115,6 +117,8 @@ impl Kind for Listener {
     fn impact(field: &str) -> Impact {
         match field {
             "load_balancer" => Impact::Replace,
+            // A target group does not go while a listener forwards to it.
+            "forward_to" => Impact::Tied,
             _ => Impact::InPlace,
         }
     }
@@ -349,15 +353,31 @@ fn is_sticky(action: &Action) -> bool {
     sticky.is_some_and(|sticky| sticky.enabled == Some(true))
 }
 
+/// Where to, and whether for good; host, path and query are those of the request unless said
+/// otherwise ("RedirectActionConfig", API reference).
+fn redirect(
+    protocol: Option<&str>,
+    port: Option<&str>,
+    status: Option<&str>,
+    [host, path, query]: [Option<&str>; 3],
+) -> Value {
+    json!([
+        protocol,
+        port,
+        status,
+        host.unwrap_or("#{host}"),
+        path.unwrap_or("/#{path}"),
+        query.unwrap_or("#{query}"),
+    ])
+}
+
 fn attrs_of(live: &Live, balancer: &str) -> Attrs {
     let action = live.default_actions().first();
     let clients = live.mutual_authentication().and_then(|m| m.mode());
     let redirect = action.and_then(Action::redirect_config).map(|to| {
-        json!([
-            to.protocol(),
-            to.port(),
-            to.status_code().map(RedirectActionStatusCodeEnum::as_str)
-        ])
+        let status = to.status_code().map(RedirectActionStatusCodeEnum::as_str);
+        let rest = [to.host(), to.path(), to.query()];
+        redirect(to.protocol(), to.port(), status, rest)
     });
     let certificate = live.certificates().first();
     Attrs::new()

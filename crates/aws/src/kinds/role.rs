@@ -279,27 +279,50 @@ fn attrs(trust: &Value, inline: &BTreeMap<String, Value>, managed: Vec<String>) 
         .with("boundary", Attr::Known(Value::Null))
 }
 
-async fn look(reads: &Reads, name: &str) -> Result<Option<Candidate<RoleOut>>, Fault> {
-    let request = reads.clients.iam.get_role().role_name(name);
-    let role = match call("iam:GetRole", request.send()).await {
-        Err(fault) if fault.class == Class::Gone => return Ok(None),
-        answer => answer?.role,
-    };
-    let Some(role) = role else { return Ok(None) };
-    let (names, managed) = tokio::try_join!(inline_names(reads, name), managed(reads, name))?;
-    let mut inline = BTreeMap::new();
-    for policy in names {
-        let request = reads
-            .clients
-            .iam
-            .get_role_policy()
-            .role_name(name)
-            .policy_name(&policy);
-        let document = call("iam:GetRolePolicy", request.send())
-            .await?
-            .policy_document;
-        inline.insert(policy, canonical(&document));
+/// A role as it stands.
+pub(crate) struct LiveRole {
+    /// The role itself.
+    pub(crate) role: aws_sdk_iam::types::Role,
+    /// Inline policy documents by name.
+    pub(crate) inline: BTreeMap<String, Value>,
+    /// ARNs of managed policies.
+    pub(crate) managed: Vec<String>,
+}
+
+impl LiveRole {
+    /// Looks at a role; `None` when there is none.
+    pub(crate) async fn look(reads: &Reads, name: &str) -> Result<Option<Self>, Fault> {
+        let iam = &reads.clients.iam;
+        let request = iam.get_role().role_name(name);
+        let role = match call("iam:GetRole", request.send()).await {
+            Err(fault) if fault.class == Class::Gone => return Ok(None),
+            answer => answer?.role,
+        };
+        let Some(role) = role else { return Ok(None) };
+        let (names, managed) = tokio::try_join!(inline_names(reads, name), managed(reads, name))?;
+        let mut inline = BTreeMap::new();
+        for policy in names {
+            let request = iam.get_role_policy().role_name(name).policy_name(&policy);
+            let answer = call("iam:GetRolePolicy", request.send()).await?;
+            inline.insert(policy, canonical(&answer.policy_document));
+        }
+        Ok(Some(Self {
+            role,
+            inline,
+            managed,
+        }))
     }
+}
+
+async fn look(reads: &Reads, name: &str) -> Result<Option<Candidate<RoleOut>>, Fault> {
+    let Some(live) = LiveRole::look(reads, name).await? else {
+        return Ok(None);
+    };
+    let LiveRole {
+        role,
+        inline,
+        managed,
+    } = live;
     let trust = role
         .assume_role_policy_document
         .as_deref()

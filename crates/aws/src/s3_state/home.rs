@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use state::{Error, Holder, Home, Reader, State, Store, journal, replay};
+use state::{Error, Holder, Home, Notes, Reader, State, Store, journal, replay};
 
 use super::lease::{self, Lease, found};
 use super::objects::{If, Objects, Put};
@@ -161,6 +161,22 @@ impl Reader for S3Home {
 
     fn place(&self) -> String {
         format!("s3://{}/{}", self.objects.bucket, self.dir)
+    }
+}
+
+#[async_trait]
+impl Notes for S3Home {
+    async fn note(&self, name: &str) -> Result<Option<String>, Error> {
+        let object = self.objects.get(&self.key(name)).await?;
+        Ok(object.map(|object| String::from_utf8_lossy(&object.text).into_owned()))
+    }
+
+    async fn keep(&self, name: &str, text: &str) -> Result<(), Error> {
+        let there = self.objects.get(&self.key(name)).await?;
+        let when = there.map_or(If::Absent, |object| If::Matches(object.etag));
+        // Refused: another check wrote at the same time, and what it found is as new.
+        self.objects.put(&self.key(name), text, &when).await?;
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! The one writer of a state in S3, as long as its lease lasts.
 
 use async_trait::async_trait;
-use state::{Entry, Error, State, Store, journal, snapshot};
+use state::{DRIFT_LAST, Entry, Error, State, Store, journal, snapshot};
 use tokio::sync::Mutex;
 
 use super::lease::Lease;
@@ -77,6 +77,11 @@ impl Store for S3Writer {
     async fn remove(&self) -> Result<(), Error> {
         self.lease.hold().await?;
         let pages = self.pages.lock().await;
+        let dir = pages.journal.rsplit_once('/').map_or("", |(dir, _)| dir);
+        let note = format!("{dir}/{DRIFT_LAST}");
+        if let Some(there) = self.objects.get(&note).await? {
+            self.objects.delete(&note, &there.etag).await?;
+        }
         for (key, tag) in [
             (&pages.journal, &pages.journal_tag),
             (&pages.snapshot, &pages.snapshot_tag),

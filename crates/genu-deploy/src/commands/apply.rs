@@ -15,7 +15,7 @@ use crate::cli::{ApplyArgs, Cli};
 use crate::exit::{DONE, FAILED, Failure, INTERRUPTED, PARTLY};
 use crate::look::{self, Choices, Look};
 use crate::session::Session;
-use crate::{commands::recorded, interrupt, render, session};
+use crate::{audits, commands::recorded, interrupt, render, session};
 
 pub(crate) async fn apply(cli: &Cli, args: &ApplyArgs) -> Result<u8, Failure> {
     let cancel = interrupt::token()?;
@@ -161,8 +161,15 @@ async fn carry_out(
         let name = crate::pins::TAG_KEYS.to_owned();
         ledger.record(Entry::Pinned { name, value: keys }).await?;
     }
-    let outputs = recorded::outputs_of(&ledger.state().await);
-    render::summary(cli, "apply", &outcome, Some(&outputs));
+    let state = ledger.state().await;
+    let outputs = recorded::outputs_of(&state);
+    let verdict = if outcome.is_complete() {
+        let made = audits::made(&session.environment, connection, &state).await;
+        Some(made.map(|audited| audited.verdict))
+    } else {
+        None
+    };
+    render::summary(cli, "apply", &outcome, Some(&outputs), verdict.as_ref());
     still_ours(store).await?;
     Ok(code(&outcome))
 }

@@ -136,7 +136,7 @@ async fn carry_out(
         .await;
         (outcome, ledger.state().await)
     };
-    render::summary(cli, "destroy", &outcome, None);
+    render::summary(cli, "destroy", &outcome, None, None);
     still_ours(store).await?;
     if outcome.is_complete() && left.is_empty() {
         store.remove().await?;

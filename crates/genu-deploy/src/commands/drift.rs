@@ -1,107 +1,162 @@
-//! `drift`: live against desired, for schedulers. No lock is taken and none is needed: nothing is
-//! written, neither to AWS nor to the state.
+//! `drift`: live against desired, for schedulers. Nothing is written, neither to AWS nor to the state.
 
-use std::fmt::Write;
-
-use reconciler::{Drifted, drift as drift_of};
+use audit::Verdict;
+use reconciler::{Action, Drifted, Impact, What, drift as drift_of, extra_tags};
+use report::{Check, Checked, Finding, Severity};
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
+use crate::checks::{self, Findings};
 use crate::cli::{Cli, DriftArgs};
-use crate::exit::{DONE, FAILED, Failure, PENDING};
-use crate::session::Session;
-use crate::{look, render, session};
+use crate::exit::{FAILED, Failure};
+use crate::session::{self, Session};
+use crate::{audits, look, notify, render};
 
 /// What was found out about an environment.
 struct Found {
     drifted: Vec<Drifted>,
+    /// Resources that are as they should be, with their kinds.
+    in_sync: Vec<(String, String)>,
     notes: Vec<String>,
+    audit: Option<Verdict>,
+    account: String,
+    region: String,
+}
+
+impl Findings for Found {
+    const CHECK: Check = Check::Drift;
+
+    fn place(&self) -> (&str, &str) {
+        (&self.account, &self.region)
+    }
+    fn json(&self, name: &str) -> Value {
+        let mut json = json!({
+            "format": "genu-deploy/drift/1",
+            "env": name,
+            "in_sync": self.drifted.is_empty(),
+            "drifted": self.drifted,
+        });
+        if let Some(verdict) = &self.audit {
+            json["audit"] = audits::as_json(name, verdict);
+        }
+        json
+    }
+    fn checked(&self) -> Checked {
+        let mut checked = Checked {
+            findings: self.drifted.iter().map(told).collect(),
+            passed: self.in_sync.clone(),
+        };
+        if let Some(verdict) = &self.audit {
+            let audited = audits::checked(verdict);
+            checked.findings.extend(audited.findings);
+            checked.passed.extend(audited.passed);
+        }
+        checked
+    }
+    fn show(&self, cli: &Cli, name: &str) {
+        render::drift(name, &self.drifted);
+        if let Some(verdict) = &self.audit {
+            render::audit(name, verdict);
+        }
+        render::notes(cli, &self.notes);
+    }
+    fn is_right(&self) -> bool {
+        self.drifted.is_empty() && self.audit.as_ref().is_none_or(Verdict::closed)
+    }
 }
 
 pub(crate) async fn drift(cli: &Cli, args: &DriftArgs) -> Result<u8, Failure> {
-    let sessions = if args.all {
-        session::all_configured(cli).await?
-    } else {
-        vec![session::configured(cli, args.env.as_deref()).await?]
-    };
-    let several = sessions.len() > 1;
-    let mut running = JoinSet::new();
-    for session in sessions {
-        let cli = cli.clone();
-        running.spawn(async move { (session.name.clone(), check(&cli, &session).await) });
-    }
-    let mut ended = running.join_all().await;
-    ended.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let mut lines = String::new();
-    let mut code = DONE;
-    for (name, found) in ended {
-        match found {
-            Ok(found) => {
-                let json = as_json(&name, &found.drifted);
-                if !found.drifted.is_empty() && code == DONE {
-                    code = PENDING;
-                }
-                // A string takes whatever is written to it.
-                let _ = writeln!(lines, "{json}");
-                if !cli.json {
-                    render::drift(&name, &found.drifted);
-                    render::notes(cli, &found.notes);
-                }
+    let target = args.notify.as_deref().map(notify::Target::parse);
+    let target = target.transpose()?;
+    let check = async |session: &Session| found(cli, args, session).await;
+    let ended = checks::make(cli, &args.check, check).await?;
+    let mut unheard = None;
+    if let Some(target) = &target {
+        for ended in ended.chunks(1) {
+            let report = checks::report_of(cli, ended);
+            if let Err(failure) = notify::changed(cli, target, &ended[0].session, &report).await {
+                unheard = Some(failure);
             }
-            Err(failure) if several => {
-                code = FAILED;
-                let failure = Failure {
-                    message: format!("{name}: {}", failure.message),
-                    ..failure
-                };
-                render::failure(&failure);
-            }
-            Err(failure) => return Err(failure),
         }
     }
-    if cli.json {
-        anstream::print!("{lines}");
+    let code = checks::tell(cli, &args.check, ended)?;
+    match unheard {
+        None => Ok(code),
+        Some(failure) => {
+            render::failure(&failure);
+            Ok(FAILED)
+        }
     }
-    if let Some(file) = &args.out {
-        std::fs::write(file, lines)
-            .map_err(|e| Failure::new(format!("cannot write {}: {e}", file.display())))?;
-    }
-    Ok(code)
 }
 
-async fn check(cli: &Cli, session: &Session) -> Result<Found, Failure> {
+async fn found(cli: &Cli, args: &DriftArgs, session: &Session) -> Result<Found, Failure> {
     let reader = session.backend.reader(&session.name);
     let state = reader.load().await?;
-    let connection =
-        session::connect(cli, Some(&session.environment), &state, &reader.place()).await?;
-    let look = look::towards(
-        &session.name,
-        &session.environment,
-        &connection,
-        &state,
-        look::Choices::default(),
-    )
-    .await?;
+    let (name, environment) = (&session.name, &session.environment);
+    let connection = session::connect(cli, Some(environment), &state, &reader.place()).await?;
+    let choices = look::Choices::default();
+    let look = look::towards(name, environment, &connection, &state, choices).await?;
     if state.header.is_none() && look.observation.deployments().is_empty() {
-        return Err(
-            Failure::new(format!("{} has never been applied", session.name))
-                .hint("apply it first, or say with --state where its state is"),
-        );
+        return Err(Failure::new(format!("{name} has never been applied"))
+            .hint("apply it first, or say with --state where its state is"));
     }
+    let mut drifted = drift_of(&look.plan);
+    if args.tags {
+        drifted.extend(extra_tags(&look.desired, &look.observation, &look.marks));
+    }
+    let audit = match args.audit {
+        true => Some(
+            audits::made(environment, &connection, &state)
+                .await?
+                .verdict,
+        ),
+        false => None,
+    };
     let mut notes = look.observation.notes.clone();
     notes.extend(look.verdict.refusals.iter().cloned());
     notes.extend(look.verdict.notes.iter().cloned());
+    let in_sync = look.plan.steps.iter().filter(|step| {
+        let told = drifted.iter().any(|drifted| drifted.id == step.id);
+        step.action == Action::None && !step.external && !told
+    });
+    let in_sync = in_sync.map(|step| (step.id.to_string(), step.kind.to_owned()));
     Ok(Found {
-        drifted: drift_of(&look.plan),
+        in_sync: in_sync.collect(),
+        drifted,
         notes,
+        audit,
+        account: connection.account.clone(),
+        region: connection.region.clone(),
     })
 }
 
-fn as_json(name: &str, drifted: &[Drifted]) -> Value {
-    json!({
-        "format": "genu-deploy/drift/1",
-        "env": name,
-        "in_sync": drifted.is_empty(),
-        "drifted": drifted,
-    })
+/// A finding for the forms of machines.
+fn told(drifted: &Drifted) -> Finding {
+    let fields: Vec<&str> = drifted.changes.iter().map(|c| c.field.as_str()).collect();
+    let (rule, what) = match drifted.what {
+        What::Changed => ("changed", "is other than it should be"),
+        What::Missing => ("missing", "is not there"),
+        What::Unexpected => ("unexpected", "has what it should not have"),
+    };
+    let mut message = format!("{} {what}", drifted.id);
+    for more in [fields.join(", "), drifted.why.clone()] {
+        if !more.is_empty() {
+            message = format!("{message}: {more}");
+        }
+    }
+    let healed = |change: &reconciler::Change| change.impact != Impact::LeftAlone;
+    Finding {
+        rule: rule.to_owned(),
+        title: "live AWS is as the configuration says".to_owned(),
+        severity: Severity::Error,
+        resource: drifted.id.to_string(),
+        kind: drifted.kind.to_owned(),
+        message,
+        details: drifted.changes.iter().map(render::change).collect(),
+        remedy: if drifted.changes.iter().all(healed) {
+            format!("`genu-deploy apply --only {}` heals it", drifted.id)
+        } else {
+            "whoever put it there can take it off".to_owned()
+        },
+        allowed: None,
+    }
 }

@@ -93,6 +93,11 @@ fn sign(action: Action) -> String {
     }
 }
 
+/// A row without colours.
+pub(crate) fn change(change: &Change) -> String {
+    anstream::adapter::strip_str(&row(change)).to_string()
+}
+
 fn row(change: &Change) -> String {
     let forces = match change.impact {
         Impact::Replace => "  (forces replacement)".red().to_string(),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use audit::{Severity, Verdict};
 use aws::Connection;
 use jiff::Timestamp;
 use owo_colors::OwoColorize;
@@ -9,6 +10,7 @@ use reconciler::Outcome;
 use serde_json::{Map, Value, json};
 use state::{Holder, State};
 
+use crate::audits;
 use crate::cli::Cli;
 use crate::commands::Resolved;
 use crate::exit::{Failure, INTERRUPTED};
@@ -107,6 +109,7 @@ pub(crate) fn summary(
     command: &str,
     outcome: &Outcome,
     all: Option<&Map<String, Value>>,
+    audit: Option<&Result<Verdict, Failure>>,
 ) {
     let result = match outcome {
         o if o.interrupted => "interrupted",
@@ -131,6 +134,13 @@ pub(crate) fn summary(
         if let Some(all) = all {
             line["outputs"] = Value::Object(all.clone());
         }
+        if let Some(Ok(verdict)) = audit {
+            line["audit"] = json!({
+                "closed": verdict.closed(),
+                "errors": audits::count(verdict, Severity::Error),
+                "warnings": audits::count(verdict, Severity::Warning),
+            });
+        }
         anstream::println!("{line}");
         return;
     }
@@ -146,6 +156,13 @@ pub(crate) fn summary(
             ),
         };
         anstream::eprintln!("\n{text}");
+        match audit {
+            Some(Ok(verdict)) => anstream::eprintln!("audit: {}", audits::line(verdict)),
+            Some(Err(failure)) => {
+                anstream::eprintln!("{} no audit: {}", "note:".cyan(), failure.message);
+            }
+            None => {}
+        }
     }
     if let Some(all) = all.filter(|all| !all.is_empty()) {
         outputs(all);

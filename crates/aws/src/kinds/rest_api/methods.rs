@@ -1,16 +1,17 @@
 //! The methods of a REST API: read, and put one after another.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use aws_sdk_apigateway::types::{IntegrationType, Resource};
 use reconciler::Fault;
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 
 use crate::call::call;
 use crate::{Reads, Writes};
 
 /// What a method is answered by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Integration {
     /// `MOCK`, `HTTP` or `HTTP_PROXY`.
     pub kind: String,
@@ -19,8 +20,10 @@ pub struct Integration {
     /// URL of the backend; none for a mock.
     pub uri: Option<String>,
     /// Backend parameter by request parameter.
+    #[serde(serialize_with = "as_list")]
     pub parameters: BTreeMap<String, String>,
     /// Template by content type.
+    #[serde(serialize_with = "as_list")]
     pub templates: BTreeMap<String, String>,
     /// What happens to content types without a template.
     pub passthrough: String,
@@ -29,9 +32,19 @@ pub struct Integration {
     /// Status of the one response.
     pub status: String,
     /// Its headers, values in API Gateway's own quotes.
+    #[serde(serialize_with = "as_list")]
     pub headers: BTreeMap<String, String>,
     /// Responses beside that one, and templates of any: `status` or `status content-type`.
     pub other_responses: BTreeSet<String>,
+}
+
+/// Maps as sorted lists of `key: value`: within an object only what is desired is compared, and what
+/// somebody added to one has to show.
+fn as_list<S: Serializer, V: Display>(
+    map: &BTreeMap<String, V>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(map.iter().map(|(key, value)| format!("{key}: {value}")))
 }
 
 /// Content types without a template go through as they are.
@@ -42,13 +55,14 @@ pub const TIMEOUT_MS: i32 = 29_000;
 pub const OPEN: &str = "NONE";
 
 /// One method of one path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Method {
     /// Who may call it: `NONE` is everybody whom the resource policy lets in.
     pub authorization: String,
     /// Whether a key has to be shown.
     pub needs_key: bool,
     /// Request parameter by whether it is required.
+    #[serde(serialize_with = "as_list")]
     pub parameters: BTreeMap<String, bool>,
     /// What answers.
     pub integration: Integration,

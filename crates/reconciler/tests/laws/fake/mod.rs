@@ -5,11 +5,12 @@ mod kinds;
 mod store;
 mod world;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use reconciler::{
-    Consent, Desired, Execution, Ledger, Marks, Note, Outcome, Plan, Tags, execute, observe, plan,
-    plan_destroy,
+    Consent, Desired, Execution, Id, Ledger, Marks, Note, Outcome, Plan, Tags, execute, observe,
+    plan, plan_destroy,
 };
 use state::{Header, State};
 use tokio::sync::mpsc;
@@ -32,6 +33,10 @@ pub struct Deployment {
     pub world: Arc<World>,
     pub store: Arc<MemStore>,
     pub owner: Uuid,
+    /// What the user consents to.
+    pub consent: Consent,
+    /// The only ids that are to be changed; all of them when empty.
+    pub only: BTreeSet<Id>,
 }
 
 impl Deployment {
@@ -41,6 +46,8 @@ impl Deployment {
             store: Arc::new(MemStore::new(Arc::clone(&world))),
             world,
             owner: Uuid::from_u128(7),
+            consent: consent_to_the_base(),
+            only: BTreeSet::new(),
         }
     }
 
@@ -71,13 +78,16 @@ impl Deployment {
         let seen = observe(&*self.world, &catalog, wanted, &state, "priv", "here")
             .await
             .unwrap();
-        let plan = match goal {
+        let mut plan = match goal {
             Goal::Apply => {
-                let allowed = consent_to_the_base().replace;
-                plan(desired, &catalog, &seen, &state, &self.marks(), &allowed)
+                let allowed = &self.consent.replace;
+                plan(desired, &catalog, &seen, &state, &self.marks(), allowed)
             }
             Goal::Destroy => plan_destroy(&catalog, &seen, &state),
         };
+        if !self.only.is_empty() {
+            plan.only(&self.only);
+        }
         (plan, seen)
     }
 
@@ -101,7 +111,7 @@ impl Deployment {
     ) -> Option<Outcome> {
         let (plan, seen) = self.look(desired, goal).await;
         // Nobody but the base is asked about: what is built on it follows.
-        plan.permitted(&consent_to_the_base()).unwrap();
+        plan.permitted(&self.consent).unwrap();
         let ledger = Arc::new(Ledger::new(Arc::clone(&self.store) as _, self.state()));
         let (events, mut listener) = mpsc::unbounded_channel();
         let (catalog, nothing) = (catalog(), Desired::default());
@@ -171,7 +181,7 @@ impl Deployment {
 }
 
 /// Consent to replacing the base, and so to everything that follows from it.
-pub fn consent_to_the_base() -> Consent {
+fn consent_to_the_base() -> Consent {
     Consent {
         replace: [reconciler::Id::new("a/base")].into(),
         ..Consent::default()

@@ -1,0 +1,167 @@
+//! What could lead out of the VPC: gateways, peering, transit.
+
+use audit::Doors;
+use aws_sdk_ec2::types::{
+    ConnectivityType, EgressOnlyInternetGateway, InternetGateway, NatGateway, NatGatewayState,
+    TransitGatewayAttachmentState, TransitGatewayVpcAttachment, VpcPeeringConnection,
+    VpcPeeringConnectionStateReasonCode, VpnState,
+};
+use reconciler::Fault;
+
+use crate::call::call;
+use crate::clients::Reads;
+use crate::ec2::filter;
+
+pub(super) async fn look(reads: &Reads, vpc: &str) -> Result<Doors, Fault> {
+    let ec2 = &reads.clients.ec2;
+    let attached = || filter("attachment.vpc-id", [vpc]);
+    let here = || filter("vpc-id", [vpc]);
+    let (internet, egress_only, nat, transit, vpn_gateways, peerings) = tokio::try_join!(
+        call(
+            "ec2:DescribeInternetGateways",
+            ec2.describe_internet_gateways()
+                .filters(attached())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        // They know no filter by VPC.
+        call(
+            "ec2:DescribeEgressOnlyInternetGateways",
+            ec2.describe_egress_only_internet_gateways()
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        call(
+            "ec2:DescribeNatGateways",
+            ec2.describe_nat_gateways()
+                .filter(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        call(
+            "ec2:DescribeTransitGatewayVpcAttachments",
+            ec2.describe_transit_gateway_vpc_attachments()
+                .filters(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        vpn(reads, vpc),
+        peerings(reads, vpc),
+    )?;
+    let internet: Vec<InternetGateway> = internet;
+    let egress_only: Vec<EgressOnlyInternetGateway> = egress_only;
+    let nat: Vec<NatGateway> = nat;
+    let transit: Vec<TransitGatewayVpcAttachment> = transit;
+    let egress_only = egress_only.into_iter().filter(|gateway| {
+        let attachments = gateway.attachments();
+        attachments.iter().any(|a| a.vpc_id() == Some(vpc))
+    });
+    let gone = [NatGatewayState::Deleted, NatGatewayState::Failed];
+    let nat = nat.into_iter().filter(|gateway| {
+        let state = gateway.state();
+        state.is_none_or(|state| !gone.contains(state))
+    });
+    let open = [
+        TransitGatewayAttachmentState::Available,
+        TransitGatewayAttachmentState::Modifying,
+        TransitGatewayAttachmentState::Pending,
+    ];
+    let transit = transit.into_iter().filter(|attachment| {
+        let state = attachment.state();
+        state.is_none_or(|state| open.contains(state))
+    });
+    Ok(Doors {
+        internet_gateways: internet
+            .into_iter()
+            .filter_map(|gateway| gateway.internet_gateway_id)
+            .collect(),
+        egress_only_gateways: egress_only
+            .filter_map(|gateway| gateway.egress_only_internet_gateway_id)
+            .collect(),
+        nat_gateways: nat
+            .filter_map(|gateway| {
+                let public = gateway.connectivity_type() != Some(&ConnectivityType::Private);
+                Some((gateway.nat_gateway_id?, public))
+            })
+            .collect(),
+        vpn_gateways,
+        peerings,
+        transit_attachments: transit
+            .filter_map(|a| Some((a.transit_gateway_attachment_id?, a.transit_gateway_id?)))
+            .collect(),
+    })
+}
+
+/// Virtual private gateways attached to the VPC, with the number of connections behind each.
+async fn vpn(reads: &Reads, vpc: &str) -> Result<Vec<(String, usize)>, Fault> {
+    let ec2 = &reads.clients.ec2;
+    let request = ec2.describe_vpn_gateways();
+    let request = request.filters(filter("attachment.vpc-id", [vpc]));
+    let found = call("ec2:DescribeVpnGateways", request.send()).await?;
+    let found = found.vpn_gateways.unwrap_or_default().into_iter();
+    let gateways = found.filter(|gateway| gateway.state() != Some(&VpnState::Deleted));
+    let gateways: Vec<String> = gateways.filter_map(|g| g.vpn_gateway_id).collect();
+    if gateways.is_empty() {
+        return Ok(Vec::new());
+    }
+    let request = ec2.describe_vpn_connections();
+    let request = request.filters(filter("vpn-gateway-id", gateways.clone()));
+    let connections = call("ec2:DescribeVpnConnections", request.send()).await?;
+    let behind = |gateway: &str| {
+        let all = connections.vpn_connections().iter();
+        let alive = all.filter(|connection| {
+            connection.vpn_gateway_id() == Some(gateway)
+                && connection.state() != Some(&VpnState::Deleted)
+        });
+        alive.count()
+    };
+    let counted = gateways
+        .iter()
+        .map(|gateway| (gateway.clone(), behind(gateway)));
+    Ok(counted.collect())
+}
+
+/// Active peering connections, from either side, with who is at the other end.
+async fn peerings(reads: &Reads, vpc: &str) -> Result<Vec<(String, String)>, Fault> {
+    let side = |side: &str| {
+        let request = reads.clients.ec2.describe_vpc_peering_connections();
+        let request = request
+            .filters(filter(&format!("{side}-vpc-info.vpc-id"), [vpc]))
+            .into_paginator();
+        call(
+            "ec2:DescribeVpcPeeringConnections",
+            request.items().send().try_collect(),
+        )
+    };
+    let (asked, accepted): (Vec<VpcPeeringConnection>, Vec<VpcPeeringConnection>) =
+        tokio::try_join!(side("requester"), side("accepter"))?;
+    let all = asked.into_iter().chain(accepted);
+    let active = all.filter(|peering| {
+        let code = peering.status().and_then(|status| status.code());
+        code == Some(&VpcPeeringConnectionStateReasonCode::Active)
+    });
+    let named = active.filter_map(|peering| {
+        let sides = [peering.requester_vpc_info(), peering.accepter_vpc_info()];
+        let other = sides
+            .into_iter()
+            .flatten()
+            .find(|side| side.vpc_id() != Some(vpc));
+        let other = other.map(|side| {
+            let (id, owner) = (side.vpc_id(), side.owner_id());
+            format!("{} of account {}", id.unwrap_or("?"), owner.unwrap_or("?"))
+        });
+        Some((
+            peering.vpc_peering_connection_id.clone()?,
+            other.unwrap_or_default(),
+        ))
+    });
+    Ok(named.collect())
+}

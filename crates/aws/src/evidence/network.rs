@@ -1,0 +1,228 @@
+//! The VPC, its subnets, tables, ACLs and interfaces: all of them, whoever made them.
+
+use audit::{Acl, AclEntry, Interface, Route, RouteTable, Subnet, Vpc};
+use aws_sdk_ec2::types::{self, FlowLog, RuleAction, VpcAttributeName};
+use ipnet::IpNet;
+use reconciler::Fault;
+
+use super::groups::Lists;
+use super::ours::Ours;
+use crate::call::call;
+use crate::clients::Reads;
+use crate::ec2::filter;
+use crate::imported::attribute;
+use crate::kinds;
+
+/// AWS's own last entry: whatever nobody let through is refused.
+const FINAL_REFUSAL: i32 = 32_767;
+
+/// The network as it stands.
+pub(super) struct Network {
+    pub(super) vpc: Vpc,
+    pub(super) subnets: Vec<Subnet>,
+    pub(super) route_tables: Vec<RouteTable>,
+    pub(super) acls: Vec<Acl>,
+    pub(super) interfaces: Vec<Interface>,
+}
+
+pub(super) async fn look(reads: &Reads, ours: &Ours<'_>) -> Result<Network, Fault> {
+    let ec2 = &reads.clients.ec2;
+    let here = || filter("vpc-id", [&ours.vpc]);
+    let (vpc, subnets, tables, acls, interfaces) = tokio::try_join!(
+        vpc(reads, ours),
+        call(
+            "ec2:DescribeSubnets",
+            ec2.describe_subnets()
+                .filters(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        call(
+            "ec2:DescribeRouteTables",
+            ec2.describe_route_tables()
+                .filters(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        call(
+            "ec2:DescribeNetworkAcls",
+            ec2.describe_network_acls()
+                .filters(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+        call(
+            "ec2:DescribeNetworkInterfaces",
+            ec2.describe_network_interfaces()
+                .filters(here())
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+        ),
+    )?;
+    let subnets: Vec<types::Subnet> = subnets;
+    let tables: Vec<types::RouteTable> = tables;
+    let acls: Vec<types::NetworkAcl> = acls;
+    let interfaces: Vec<types::NetworkInterface> = interfaces;
+    let routed = tables.iter().flat_map(types::RouteTable::routes);
+    let named = routed.filter_map(|route| route.destination_prefix_list_id.clone());
+    let lists = Lists::look(reads, named.collect()).await?;
+    Ok(Network {
+        vpc,
+        subnets: subnets.iter().map(|live| subnet(live, ours)).collect(),
+        route_tables: tables.iter().map(|live| table(live, &lists)).collect(),
+        acls: acls.iter().map(acl).collect(),
+        interfaces: interfaces.iter().map(interface).collect(),
+    })
+}
+
+async fn vpc(reads: &Reads, ours: &Ours<'_>) -> Result<Vpc, Fault> {
+    let ec2 = &reads.clients.ec2;
+    let logs = ec2.describe_flow_logs();
+    let logs = logs.filter(filter("resource-id", [&ours.vpc]));
+    let (found, dns_support, dns_hostnames, logs) = tokio::try_join!(
+        call(
+            "ec2:DescribeVpcs",
+            ec2.describe_vpcs().vpc_ids(&ours.vpc).send()
+        ),
+        attribute(reads, &ours.vpc, VpcAttributeName::EnableDnsSupport),
+        attribute(reads, &ours.vpc, VpcAttributeName::EnableDnsHostnames),
+        call(
+            "ec2:DescribeFlowLogs",
+            logs.into_paginator().items().send().try_collect()
+        ),
+    )?;
+    let logs: Vec<FlowLog> = logs;
+    let live = found.vpcs.unwrap_or_default().into_iter().next();
+    let live = live.unwrap_or_else(|| types::Vpc::builder().build());
+    let four = live.cidr_block_association_set().iter();
+    let four = four.filter_map(|range| range.cidr_block());
+    let six = live.ipv6_cidr_block_association_set().iter();
+    let six = six.filter_map(|range| range.ipv6_cidr_block());
+    let mut ranges: Vec<IpNet> = four
+        .chain(six)
+        .chain(live.cidr_block())
+        .filter_map(parsed)
+        .collect();
+    ranges.sort_unstable();
+    ranges.dedup();
+    Ok(Vpc {
+        id: ours.vpc.clone(),
+        ours: ours.made_vpc,
+        ranges,
+        dns_support,
+        dns_hostnames,
+        flow_logs: logs
+            .iter()
+            .any(|log| log.flow_log_status() == Some("ACTIVE")),
+    })
+}
+
+/// A range as AWS writes it.
+pub(super) fn parsed(range: &str) -> Option<IpNet> {
+    range.parse().ok()
+}
+
+fn subnet(live: &types::Subnet, ours: &Ours<'_>) -> Subnet {
+    let id = live.subnet_id().unwrap_or_default();
+    Subnet {
+        used: ours.id_of::<kinds::Subnet>(id).is_some()
+            || ours.external_subnets().any(|external| external == id),
+        id: id.to_owned(),
+        gives_public_addresses: live.map_public_ip_on_launch == Some(true)
+            || live.assign_ipv6_address_on_creation == Some(true),
+    }
+}
+
+fn table(live: &types::RouteTable, lists: &Lists) -> RouteTable {
+    let named = live.associations().iter();
+    RouteTable {
+        id: live.route_table_id().unwrap_or_default().to_owned(),
+        main: live.associations().iter().any(|a| a.main == Some(true)),
+        subnets: named.filter_map(|a| a.subnet_id.clone()).collect(),
+        routes: live
+            .routes()
+            .iter()
+            .filter_map(|r| route(r, lists))
+            .collect(),
+    }
+}
+
+/// Every route but the local ones.
+fn route(live: &types::Route, lists: &Lists) -> Option<Route> {
+    let target = live
+        .gateway_id()
+        .or(live.nat_gateway_id())
+        .or(live.transit_gateway_id())
+        .or(live.vpc_peering_connection_id())
+        .or(live.egress_only_internet_gateway_id())
+        .or(live.network_interface_id())
+        .or(live.instance_id())
+        .or(live.local_gateway_id())
+        .or(live.carrier_gateway_id())
+        .or(live.core_network_arn())
+        .unwrap_or("unknown");
+    if target == "local" {
+        return None;
+    }
+    let list = live.destination_prefix_list_id();
+    Some(Route {
+        destination: live
+            .destination_cidr_block()
+            .or(live.destination_ipv6_cidr_block())
+            .or(list)
+            .unwrap_or_default()
+            .to_owned(),
+        target: target.to_owned(),
+        prefix_list: list.map(|list| lists.ranges(list)).unwrap_or_default(),
+    })
+}
+
+fn acl(live: &types::NetworkAcl) -> Acl {
+    let entries = live.entries().iter();
+    let guarded = live.associations().iter();
+    Acl {
+        id: live.network_acl_id().unwrap_or_default().to_owned(),
+        default: live.is_default == Some(true),
+        subnets: guarded.filter_map(|a| a.subnet_id.clone()).collect(),
+        entries: entries
+            .filter(|entry| entry.rule_number < Some(FINAL_REFUSAL))
+            .map(|entry| AclEntry {
+                number: entry.rule_number.unwrap_or_default(),
+                egress: entry.egress == Some(true),
+                allow: entry.rule_action() == Some(&RuleAction::Allow),
+                protocol: entry.protocol().unwrap_or_default().to_owned(),
+                ports: entry
+                    .port_range()
+                    .and_then(|ports| Some((ports.from?, ports.to?))),
+                range: entry
+                    .cidr_block()
+                    .or(entry.ipv6_cidr_block())
+                    .unwrap_or_default()
+                    .to_owned(),
+            })
+            .collect(),
+    }
+}
+
+fn interface(live: &types::NetworkInterface) -> Interface {
+    let addresses = live.private_ip_addresses().iter();
+    let mut public = addresses.filter_map(|address| address.association()?.public_ip.clone());
+    let six = live.ipv6_addresses().iter();
+    Interface {
+        id: live.network_interface_id().unwrap_or_default().to_owned(),
+        description: live.description().unwrap_or_default().to_owned(),
+        public_address: live
+            .association()
+            .and_then(|association| association.public_ip.clone())
+            .or_else(|| public.next()),
+        ipv6: six.filter_map(|a| a.ipv6_address.clone()).collect(),
+    }
+}
