@@ -417,7 +417,8 @@ def ecs_services():
         answer = create(self)
         service = answer._result["service"]
         kept = (("deploymentConfiguration", "deployment_configuration"),
-                ("healthCheckGracePeriodSeconds", "health_check_grace_period_seconds"))
+                ("healthCheckGracePeriodSeconds", "health_check_grace_period_seconds"),
+                ("availabilityZoneRebalancing", "availability_zone_rebalancing"))
         for parameter, attribute in kept:
             if self._get_param(parameter) is not None:
                 setattr(service, attribute, self._get_param(parameter))
@@ -646,6 +647,31 @@ def listener_options():
         return answer
 
     ELBV2Response.modify_listener = modify_listener
+
+
+def connect_endpoints():
+    """EC2 Instance Connect Endpoints: made and described."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.responses import EC2Response
+    from moto.moto_api._internal import mock_random
+
+    def books(self):
+        return self.ec2_backend.__dict__.setdefault("connect_endpoints", {})
+
+    def create_instance_connect_endpoint(self):
+        subnet = self.ec2_backend.get_subnet(self._get_param("SubnetId"))
+        made = {"InstanceConnectEndpointId": f"eice-{mock_random.get_random_hex(17)}", "State": "create-complete",
+                "SubnetId": subnet.id, "VpcId": subnet.vpc_id}
+        books(self)[made["InstanceConnectEndpointId"]] = made
+        return ActionResult({"InstanceConnectEndpoint": made})
+
+    def describe_instance_connect_endpoints(self):
+        wanted = self._filters_from_querystring().get("vpc-id")
+        found = [e for e in books(self).values() if not wanted or e["VpcId"] in wanted]
+        return ActionResult({"InstanceConnectEndpoints": found})
+
+    EC2Response.create_instance_connect_endpoint = create_instance_connect_endpoint
+    EC2Response.describe_instance_connect_endpoints = describe_instance_connect_endpoints
 
 
 def role_updates():
@@ -948,7 +974,7 @@ def main():
     extensions = (
         endpoint_services, private_dns, hosted_zones, believed_signatures, simulated_policies, windows_image, rest_api_tags, rest_api_deletes, rest_api_patches, dependency_violations, ecs_services,
         load_balancer_names, loopback_is_tls, scaling_not_found, bucket_versioning, balancer_attributes,
-        endpoint_options, subnet_options, route_propagation, instance_options, listener_options, role_updates,
+        endpoint_options, subnet_options, route_propagation, instance_options, listener_options, connect_endpoints, role_updates,
         resolver_options, log_groups, task_definitions, stage_patches,
     )
     for extend in extensions:

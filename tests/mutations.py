@@ -389,13 +389,12 @@ for identity in ("web/load-balancer", "web/target-group", "web/listener"):
     )
 
 BALANCER = {
-    "access_logs.s3.bucket": "theirs", "access_logs.s3.enabled": "true", "access_logs.s3.prefix": "theirs",
+    "access_logs.s3.enabled": "true",
     "client_keep_alive.seconds": "60",
-    "connection_logs.s3.bucket": "theirs", "connection_logs.s3.enabled": "true", "connection_logs.s3.prefix": "theirs",
+    "connection_logs.s3.enabled": "true",
     "deletion_protection.enabled": "true",
     "health_check_logs.s3.enabled": "true",
     "idle_timeout.timeout_seconds": "5",
-    "ipv6.deny_all_igw_traffic": "false",
     "load_balancing.cross_zone.enabled": "false",
     "routing.http.desync_mitigation_mode": "monitor",
     "routing.http.drop_invalid_header_fields.enabled": "false",
@@ -413,7 +412,6 @@ TARGETS = {
     "load_balancing.algorithm.type": "weighted_random",
     "load_balancing.cross_zone.enabled": "false",
     "slow_start.duration_seconds": "60",
-    "stickiness.app_cookie.cookie_name": "theirs",
     "stickiness.app_cookie.duration_seconds": "60",
     "stickiness.enabled": "true",
     "stickiness.lb_cookie.duration_seconds": "60",
@@ -437,9 +435,7 @@ attributes("web/load-balancer", BALANCER, "modify_load_balancer_attributes", "Lo
 attributes("web/target-group", TARGETS, "modify_target_group_attributes", "TargetGroupArn")
 
 
-@on("web/target-group attributes.stickiness.type", also=[
-    "changed web/target-group attributes.stickiness.app_cookie.cookie_name",
-])
+@on("web/target-group attributes.stickiness.type")
 def _(w):
     cookie = [("stickiness.type", "app_cookie"), ("stickiness.app_cookie.cookie_name", "theirs")]
     w["elbv2"].modify_target_group_attributes(
@@ -688,7 +684,7 @@ def _(w):
     w["logs"].delete_retention_policy(logGroupName=w.name)
 
 
-@on("web/log-group kms_key")
+@on("web/log-group kms_key", "unexpected", stays="somebody's care for what is in it")
 def _(w):
     w["logs"].associate_kms_key(logGroupName=w.name, kmsKeyId=f"arn:aws:kms:{REGION}:{ACCOUNT}:key/theirs")
 
@@ -780,7 +776,7 @@ def _(w):
     w["iam"].update_assume_role_policy(RoleName=w.name, PolicyDocument=json.dumps(trust))
 
 
-@on("web/task-role boundary")
+@on("web/task-role boundary", "unexpected", stays="a guardrail of somebody else's")
 def _(w):
     w["iam"].put_role_permissions_boundary(RoleName=w.name, PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")
 
@@ -872,8 +868,8 @@ of_task("execution_role", executionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/theirs"
 of_task("task_role", taskRoleArn=f"arn:aws:iam::{ACCOUNT}:role/theirs")
 of_task("volumes", "unexpected", volumes=[{"name": "theirs"}])
 of_container("image", image="theirs")
-of_container("command", "unexpected", command=["theirs"])
-of_container("entry_point", "unexpected", entryPoint=["theirs"])
+of_container("command", command=["theirs"])
+of_container("entry_point", entryPoint=["theirs"])
 of_container("user", user="root")
 of_container("privileged", privileged=True)
 of_container("read_only_root", readonlyRootFilesystem=True)

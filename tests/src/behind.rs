@@ -54,7 +54,7 @@ impl Emulator {
         answer.body_mut().read_to_string().unwrap()
     }
 
-    /// Makes a schedule of EventBridge Scheduler's; its whole answer.
+    /// Makes a schedule; the scheduler's whole answer.
     ///
     /// # Panics
     /// When it is refused.

@@ -13,11 +13,11 @@ use xshell::Shell;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
-  demo         start an emulator, build, apply priv, outputs, apply again, audit, drift, heal, destroy
-  test         everything CI runs
+  demo           start an emulator, build, apply priv, outputs, apply again, audit, drift, heal, destroy
+  test [--full]  everything CI runs; with the matrices, which take hours
   crash-matrix [PREFIX]  every changing call harmed in four ways, or those that begin so
-  bench        the figures of the release binary against an emulator
-  dist DIR     build the release binary into DIR";
+  bench          the figures of the release binary against an emulator
+  dist DIR       build the release binary into DIR";
 
 /// What every task returns.
 type Done = Result<(), Box<dyn std::error::Error>>;
@@ -35,7 +35,11 @@ fn main() -> ExitCode {
             ["bench"] => bench::bench(&sh),
             ["crash-matrix", only @ ..] => crash_matrix::crash_matrix(&sh, only),
             ["demo"] => demo::demo(&sh),
-            ["test"] => test::test(&sh),
+            ["test"] => test::test(&sh, test::Extent::Usual),
+            ["test", "--full"] => {
+                test::test(&sh, test::Extent::Full)?;
+                crash_matrix::crash_matrix(&sh, &[])
+            }
             ["dist", dir] => dist::dist(&sh, dir),
             _ => Err(USAGE.into()),
         }

@@ -6,7 +6,16 @@ use xshell::{Shell, cmd};
 
 use crate::{Done, emulator};
 
-pub(crate) fn test(sh: &Shell) -> Done {
+/// How much is tested.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What fits between two commits.
+    Usual,
+    /// Every mutation healed, many environments.
+    Full,
+}
+
+pub(crate) fn test(sh: &Shell, extent: Extent) -> Done {
     part("format", || {
         Ok(cmd!(sh, "cargo fmt --all --check").quiet().run()?)
     })?;
@@ -40,14 +49,20 @@ pub(crate) fn test(sh: &Shell) -> Done {
     let python = emulator::python(sh)?;
     let binary = crate::dist::binary(sh, "debug");
     part("journeys", || {
-        Ok(
-            cmd!(sh, "cargo test --quiet -p journeys -- --test-threads 5")
-                .env("GENU_MOTO_PYTHON", &python)
-                .env("GENU_DEPLOY", &binary)
-                .quiet()
-                .run()?,
-        )
+        let journeys = cmd!(sh, "cargo test --quiet -p journeys -- --test-threads 5")
+            .env("GENU_MOTO_PYTHON", &python)
+            .env("GENU_DEPLOY", &binary);
+        let journeys = match extent {
+            Extent::Usual => journeys,
+            Extent::Full => journeys.env("GENU_FULL", "1"),
+        };
+        Ok(journeys.quiet().run()?)
     })?;
+    if extent == Extent::Usual {
+        println!(
+            "left out: healing every mutation (one in eight is), 50 environments at once, the crash matrix (40 of it run): cargo xtask test --full"
+        );
+    }
     part("lints", || {
         let lints = cmd!(
             sh,

@@ -22,6 +22,17 @@ pub(crate) const RULES: &[Rule] = &[
         },
     },
     Rule {
+        id: "instance-connect",
+        severity: Severity::Error,
+        // Without gateway, route or public address: IAM alone stands between it and the internet.
+        title: "no EC2 Instance Connect Endpoint lets anybody in from the internet",
+        remedy: "delete the EC2 Instance Connect Endpoint; Fleet Manager reaches the Windows instance without it",
+        check: |e, _| {
+            let endpoints = e.doors.connect_endpoints.iter();
+            endpoints.map(|id| attached(e, id)).collect()
+        },
+    },
+    Rule {
         id: "internet-gateway",
         severity: Severity::Error,
         // CloudFront VPC origins and Global Accelerator want one, too: without it neither gets in.

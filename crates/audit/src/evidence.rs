@@ -83,6 +83,8 @@ pub struct Doors {
     pub nat_gateways: Vec<(String, bool)>,
     /// Virtual private gateways attached to it, with the number of VPN connections behind each.
     pub vpn_gateways: Vec<(String, usize)>,
+    /// EC2 Instance Connect Endpoints in it.
+    pub connect_endpoints: Vec<String>,
     /// Active peering connections, with the other side: `vpc-… of account 123456789012`.
     pub peerings: Vec<(String, String)>,
     /// Transit gateway attachments, with the gateway.

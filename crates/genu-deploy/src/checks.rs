@@ -25,8 +25,9 @@ pub(crate) struct CheckArgs {
     /// Environment; may be left out when there is one.
     #[arg(env = "GENU_ENV")]
     pub env: Option<String>,
-    /// Every environment of the configuration, side by side; one that fails does not stop the others.
-    #[arg(long, conflicts_with = "env")]
+    /// Every environment of the configuration, side by side, whatever `GENU_ENV` names; one that fails
+    /// does not stop the others.
+    #[arg(long)]
     pub all: bool,
     /// How the findings are told; --json is the same as `json`.
     #[arg(long, value_name = "FORMAT")]

@@ -38,9 +38,10 @@ impl Target {
         if text.starts_with("https://") || plain {
             return Ok(Self::Url(text.to_owned()));
         }
-        Err(Failure::invalid(format!(
-            "--notify {text:?} is neither an https:// URL nor the ARN of an SNS topic"
-        )))
+        // Not shown: it may hold the webhook's password all the same.
+        Err(Failure::invalid(
+            "what --notify (GENU_NOTIFY) names is neither an https:// URL nor the ARN of an SNS topic",
+        ))
     }
 }
 
@@ -114,6 +115,8 @@ fn post(url: &str, body: &str) -> Result<(), Failure> {
         .build();
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(PATIENCE))
+        // Findings go where they were sent, and nowhere else.
+        .max_redirects(0)
         .tls_config(tls)
         .build()
         .into();
@@ -123,7 +126,8 @@ fn post(url: &str, body: &str) -> Result<(), Failure> {
         .send(body);
     answer.map(drop).map_err(|e| {
         // The path of a webhook is its password.
-        let host = url.split('/').take(3).collect::<Vec<&str>>().join("/");
+        let host = url.split('/').nth(2).unwrap_or_default();
+        let host = host.rsplit('@').next().unwrap_or_default();
         Failure::new(format!("{host} did not take the notification: {e}"))
     })
 }

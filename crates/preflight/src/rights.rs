@@ -179,6 +179,8 @@ mod tests {
             changes: Vec::new(),
             left_alone: Vec::new(),
             loses: false,
+            moves: false,
+            waits: false,
             needs: Vec::new(),
             by_tags_alone: false,
             held: false,

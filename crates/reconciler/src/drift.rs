@@ -69,7 +69,7 @@ fn undone(step: &Step) -> Vec<Drifted> {
         Action::Create => vec![one(What::Missing, "", Vec::new())],
         Action::Delete => vec![one(What::Unexpected, &step.why, Vec::new())],
         Action::Blocked if step.loses => vec![one(What::Changed, &step.why, step.changes.clone())],
-        Action::Blocked if step.why.starts_with("needs ") => Vec::new(),
+        Action::Blocked if step.waits => Vec::new(),
         Action::Blocked => vec![one(What::Unexpected, &step.why, Vec::new())],
         Action::Update | Action::Replace | Action::Adopt => {
             let own = step
@@ -164,6 +164,8 @@ mod tests {
             changes,
             left_alone: Vec::new(),
             loses: false,
+            moves: false,
+            waits: false,
             needs: Vec::new(),
             by_tags_alone: false,
             held: false,

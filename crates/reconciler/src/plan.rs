@@ -36,6 +36,10 @@ pub enum Action {
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that have nothing to do with each other, each asked for by itself"
+)]
 pub struct Step {
     /// Resource.
     pub id: Id,
@@ -65,6 +69,12 @@ pub struct Step {
     /// It is replaced only because these are, and consent to theirs covers it.
     #[serde(skip)]
     pub follows: BTreeSet<Id>,
+    /// Its update gives new facts to what is built on it.
+    #[serde(skip)]
+    pub moves: bool,
+    /// Nothing is wrong with it but what it waits for.
+    #[serde(skip)]
+    pub waits: bool,
     /// Others own it: built on, never touched.
     #[serde(skip)]
     pub external: bool,
@@ -115,7 +125,9 @@ impl Plan {
     pub fn only(&mut self, chosen: &BTreeSet<Id>) -> Vec<Id> {
         let mut kept = chosen.clone();
         loop {
-            let makes = |step: &Step| matches!(step.action, Action::Create | Action::Replace);
+            // On facts that a left-out step would have changed, nothing is built.
+            let makes =
+                |step: &Step| step.moves || matches!(step.action, Action::Create | Action::Replace);
             let needed = self.steps.iter().filter(|step| kept.contains(&step.id));
             let needed: BTreeSet<&Id> = needed.flat_map(|step| &step.needs).collect();
             let more = self.steps.iter().filter(|step| {
@@ -139,7 +151,8 @@ impl Plan {
             }
             left_out.push(step.id.clone());
             // What stands is still built on.
-            let stands = matches!(step.action, Action::Update | Action::Adopt);
+            let stands = matches!(step.action, Action::Update | Action::Adopt)
+                || step.action == Action::Blocked && step.loses;
             (step.action, step.why) = (Action::None, "left out".into());
             step.changes.clear();
             stands
@@ -200,7 +213,7 @@ pub fn plan<C: Cloud>(
                 fate.replaced.insert(step.id.clone(), causes);
             }
             Action::Create => {}
-            _ if node.kind().update_moves() && step.changes.iter().any(|c| c.root() != "tags") => {}
+            _ if step.moves => {}
             _ => {
                 if let Some(ours) = observation.ours(&step.id) {
                     facts.insert(step.id.clone(), ours.out.clone());
@@ -286,6 +299,8 @@ fn step(id: &Id, kind: &'static str, action: Action, why: impl Into<String>) -> 
         changes: Vec::new(),
         left_alone: Vec::new(),
         loses: false,
+        moves: false,
+        waits: false,
         needs: Vec::new(),
         by_tags_alone: false,
         held: false,
@@ -328,6 +343,7 @@ fn make<C: Cloud>(
         }
         _ if in_the_way.is_some() => {
             step.action = Action::Blocked;
+            step.waits = true;
             step.why = in_the_way.map_or_else(String::new, |id| format!("needs {id}"));
         }
         None | Some(Standing::Absent) => {
@@ -346,6 +362,7 @@ fn make<C: Cloud>(
                 .into_iter()
                 .partition(|change| change.impact == Impact::LeftAlone);
             step.by_tags_alone = *how == How::Tagged;
+            step.moves = kind.update_moves() && step.changes.iter().any(|c| c.root() != "tags");
             let causes: BTreeSet<Id> = step
                 .needs
                 .iter()

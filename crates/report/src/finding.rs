@@ -45,6 +45,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The details that the message does not say already.
+    pub(crate) fn more(&self) -> impl Iterator<Item = &String> {
+        let details = self.details.iter();
+        details.filter(|detail| **detail != self.message)
+    }
+
     /// Does it make the check fail?
     #[must_use]
     pub fn fails(&self) -> bool {

@@ -54,7 +54,7 @@ fn command(finding: &Finding) -> &'static str {
 
 fn text(finding: &Finding) -> String {
     let mut lines = vec![finding.headline()];
-    lines.extend(finding.details.iter().cloned());
+    lines.extend(finding.more().cloned());
     if !finding.remedy.is_empty() {
         lines.push(format!("Remedy: {}", finding.remedy));
     }

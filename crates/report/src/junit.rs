@@ -119,7 +119,7 @@ fn text(finding: &Finding) -> String {
         format!("{state}: {} [{rule}]", finding.title),
         finding.headline(),
     ];
-    lines.extend(finding.details.iter().map(|detail| format!("  {detail}")));
+    lines.extend(finding.more().map(|detail| format!("  {detail}")));
     if !finding.remedy.is_empty() {
         lines.push(format!("Remedy: {}", finding.remedy));
     }

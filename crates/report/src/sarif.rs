@@ -147,7 +147,7 @@ fn result<'a>(
 /// Braces stay single: viewers show the text as it is when there are no arguments.
 fn text(finding: &Finding, help: &str) -> String {
     let mut lines = vec![finding.headline()];
-    lines.extend(finding.details.iter().cloned());
+    lines.extend(finding.more().cloned());
     if !finding.remedy.is_empty() && finding.remedy != help {
         lines.push(format!("Remedy: {}", finding.remedy));
     }

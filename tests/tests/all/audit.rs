@@ -149,3 +149,254 @@ fn without_a_state_there_is_nothing_to_audit_and_the_way_out_is_named() {
     let refused = sandbox.run(&["audit"]).expect(1);
     refused.says(&["the state knows no VPC", "state rebuild"]);
 }
+
+/// What somebody does behind the tool's back, and the rules that fire for it.
+struct Deed {
+    rules: &'static [&'static str],
+    done: fn(&Emulator, &Network),
+}
+
+/// AWS's ids of what a deed needs.
+struct Network {
+    vpc: String,
+    subnet: String,
+    table: String,
+    group: String,
+    logs: String,
+    instance: String,
+    bucket: String,
+}
+
+impl Network {
+    fn of(sandbox: &Sandbox) -> Self {
+        let show = |id: &str, fact: &str| {
+            let record = sandbox.run(&["state", "show", id]).expect(0).json();
+            record["record"]["out"][fact].as_str().unwrap().to_owned()
+        };
+        Self {
+            vpc: show("network/vpc", "id"),
+            subnet: show("network/subnet-a", "id"),
+            table: show("network/route-table-a", "id"),
+            group: show("web/service-group", "id"),
+            logs: show("endpoint/logs", "id"),
+            instance: show("test/instance", "id"),
+            bucket: show("web/bucket", "name"),
+        }
+    }
+}
+
+const ANYBODY: [(&str, &str); 2] = [
+    ("IpPermissions.1.IpProtocol", "-1"),
+    ("IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"),
+];
+
+fn ec2(emulator: &Emulator, action: &str, parameters: &[(&str, &str)]) -> String {
+    emulator.ec2(REGION, action, parameters)
+}
+
+fn task_role(emulator: &Emulator, action: &str, more: &[(&str, &str)]) {
+    let role = ("RoleName", "genu-priv-ap-northeast-1-web-task");
+    let parameters: Vec<(&str, &str)> = [role].into_iter().chain(more.iter().copied()).collect();
+    let _ = emulator.iam(action, &parameters);
+}
+
+const DEEDS: &[Deed] = &[
+    Deed {
+        rules: &["egress-only-gateway"],
+        done: |e, n| {
+            ec2(e, "CreateEgressOnlyInternetGateway", &[("VpcId", &n.vpc)]);
+        },
+    },
+    Deed {
+        rules: &["interface-public-address", "nat-gateway-public"],
+        done: |e, n| {
+            let address = within(
+                &ec2(e, "AllocateAddress", &[("Domain", "vpc")]),
+                "allocationId",
+            );
+            ec2(
+                e,
+                "CreateNatGateway",
+                &[("SubnetId", &n.subnet), ("AllocationId", &address)],
+            );
+        },
+    },
+    Deed {
+        rules: &["vpn-to-nowhere"],
+        done: |e, n| {
+            let made = ec2(e, "CreateVpnGateway", &[("Type", "ipsec.1")]);
+            let gateway = within(&made, "vpnGatewayId");
+            ec2(
+                e,
+                "AttachVpnGateway",
+                &[("VpcId", &n.vpc), ("VpnGatewayId", &gateway)],
+            );
+        },
+    },
+    Deed {
+        rules: &["peering-to-nowhere"],
+        done: |e, n| {
+            let other = within(
+                &ec2(e, "CreateVpc", &[("CidrBlock", "10.99.0.0/16")]),
+                "vpcId",
+            );
+            let both = [("VpcId", n.vpc.as_str()), ("PeerVpcId", &other)];
+            let made = ec2(e, "CreateVpcPeeringConnection", &both);
+            let id = within(&made, "vpcPeeringConnectionId");
+            ec2(
+                e,
+                "AcceptVpcPeeringConnection",
+                &[("VpcPeeringConnectionId", &id)],
+            );
+        },
+    },
+    Deed {
+        rules: &["internet-gateway", "route-out", "subnet-public"],
+        done: |e, n| {
+            let gateway = within(&ec2(e, "CreateInternetGateway", &[]), "internetGatewayId");
+            let both = [("InternetGatewayId", gateway.as_str()), ("VpcId", &n.vpc)];
+            ec2(e, "AttachInternetGateway", &both);
+            let route = [
+                ("RouteTableId", n.table.as_str()),
+                ("DestinationCidrBlock", "0.0.0.0/0"),
+                ("GatewayId", &gateway),
+            ];
+            ec2(e, "CreateRoute", &route);
+        },
+    },
+    Deed {
+        rules: &["instance-connect"],
+        done: |e, n| {
+            ec2(
+                e,
+                "CreateInstanceConnectEndpoint",
+                &[("SubnetId", &n.subnet)],
+            );
+        },
+    },
+    Deed {
+        rules: &["subnet-public"],
+        done: |e, n| {
+            let on = [
+                ("SubnetId", n.subnet.as_str()),
+                ("MapPublicIpOnLaunch.Value", "true"),
+            ];
+            ec2(e, "ModifySubnetAttribute", &on);
+        },
+    },
+    Deed {
+        rules: &["group-ingress"],
+        done: |e, n| {
+            let rule = [("GroupId", n.group.as_str()), ANYBODY[0], ANYBODY[1]];
+            ec2(e, "AuthorizeSecurityGroupIngress", &rule);
+        },
+    },
+    Deed {
+        rules: &["group-egress"],
+        done: |e, n| {
+            let rule = [("GroupId", n.group.as_str()), ANYBODY[0], ANYBODY[1]];
+            ec2(e, "AuthorizeSecurityGroupEgress", &rule);
+        },
+    },
+    Deed {
+        rules: &["endpoint-private-dns"],
+        done: |e, n| {
+            let off = [
+                ("VpcEndpointId", n.logs.as_str()),
+                ("PrivateDnsEnabled", "false"),
+            ];
+            ec2(e, "ModifyVpcEndpoint", &off);
+        },
+    },
+    Deed {
+        rules: &["endpoint-missing"],
+        done: |e, n| {
+            ec2(e, "DeleteVpcEndpoints", &[("VpcEndpointId.1", &n.logs)]);
+        },
+    },
+    Deed {
+        rules: &["instance-metadata-tokens"],
+        done: |e, n| {
+            let optional = [
+                ("InstanceId", n.instance.as_str()),
+                ("HttpTokens", "optional"),
+            ];
+            ec2(e, "ModifyInstanceMetadataOptions", &optional);
+        },
+    },
+    Deed {
+        rules: &["bucket-public-access"],
+        done: |e, n| drop(e.s3("DELETE", &format!("{}?publicAccessBlock", n.bucket))),
+    },
+    Deed {
+        rules: &["bucket-tls-only"],
+        done: |e, n| drop(e.s3("DELETE", &format!("{}?policy", n.bucket))),
+    },
+    Deed {
+        rules: &["role-actions", "role-resources"],
+        done: |e, _| {
+            let all = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+            task_role(
+                e,
+                "PutRolePolicy",
+                &[("PolicyName", "more"), ("PolicyDocument", all)],
+            );
+        },
+    },
+    Deed {
+        rules: &["role-trust", "role-trust-deputy"],
+        done: |e, _| {
+            let anybody = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}"#;
+            task_role(e, "UpdateAssumeRolePolicy", &[("PolicyDocument", anybody)]);
+        },
+    },
+    Deed {
+        rules: &["log-retention"],
+        done: |e, _| {
+            let group = json!({ "logGroupName": "/genu/priv/web" });
+            let _ = e.json("logs", "Logs_20140328.DeleteRetentionPolicy", &group);
+        },
+    },
+];
+
+/// Every rule has its mutations against made-up evidence; these go through AWS's own answers.
+#[test]
+fn what_somebody_opens_is_seen_in_awss_own_answers() {
+    let (emulator, sandbox) = applied();
+    let network = Network::of(&sandbox);
+    let fired = |sandbox: &Sandbox| {
+        let verdict = sandbox.run(&["audit", "--json"]);
+        let verdict = verdict.json();
+        let mut fired: Vec<String> = ["error", "warning"]
+            .into_iter()
+            .flat_map(|severity| rules(&verdict, severity))
+            .collect();
+        fired.sort();
+        fired.dedup();
+        fired
+    };
+    let before = fired(&sandbox);
+    for deed in DEEDS {
+        let copy = emulator.fork();
+        let own = Sandbox::new(&copy);
+        own.copy_state(&sandbox);
+        (deed.done)(&copy, &network);
+        let new: Vec<String> = fired(&own)
+            .into_iter()
+            .filter(|r| !before.contains(r))
+            .collect();
+        let expected: Vec<&str> = deed.rules.to_vec();
+        assert!(
+            expected
+                .iter()
+                .all(|rule| new.iter().any(|new| new == rule)),
+            "{expected:?} is not in {new:?}"
+        );
+        let beside = new.iter().filter(|rule| !expected.contains(&rule.as_str()));
+        assert_eq!(
+            beside.collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "for {expected:?}"
+        );
+    }
+}

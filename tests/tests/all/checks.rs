@@ -80,8 +80,16 @@ fn a_part_is_healed_and_the_rest_left_as_it_is() {
     assert_eq!(drift["drifted"][0]["id"], "web/log-group");
     let _ = sandbox.run(&["apply", "-y"]).expect(0);
     let _ = sandbox.run(&["drift"]).expect(0);
+    // A part takes along what changes the facts it is built on.
+    sandbox.configure_with("closedNetworkWebImage = \"example.org/web:1\"");
+    let _ = sandbox
+        .run(&["apply", "-y", "--only", "web/service"])
+        .expect(0);
+    let _ = sandbox.run(&["drift"]).expect(0);
     // A changed wish is no drift.
-    sandbox.configure_with("closedNetworkLogRetentionDays = 30");
+    sandbox.configure_with(
+        "closedNetworkWebImage = \"example.org/web:1\"\nclosedNetworkLogRetentionDays = 30",
+    );
     let plan = sandbox.run(&["plan"]).expect(0).stdout;
     assert!(plan.contains("differs in retention_days"), "{plan}");
 }
@@ -275,6 +283,46 @@ fn the_crontab_and_the_workflow_do_what_they_say() {
     assert_eq!(shell(&sandbox, &script), 2);
     let output = std::fs::read_to_string(sandbox.path("output")).unwrap();
     assert_eq!(output, "code=0\ncode=2\n");
+}
+
+/// Fifty environments, checked side by side within a minute; a handful unless `GENU_FULL` is set.
+#[test]
+fn many_environments_are_checked_within_a_minute() {
+    let full = std::env::var_os("GENU_FULL").is_some();
+    let many: usize = if full { 50 } else { 4 };
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    let names: Vec<String> = (1..=many).map(|n| format!("e{n}")).collect();
+    let environments = names.iter().map(|name| {
+        format!(
+            "[env.{name}]\nregion = \"{REGION}\"\nclosedNetworkMode = true\nclosedNetworkCreateTestEnvironment = false\n"
+        )
+    });
+    sandbox.configure(&environments.collect::<String>());
+    std::thread::scope(|scope| {
+        for part in names.chunks(many.div_ceil(2)) {
+            let sandbox = &sandbox;
+            scope.spawn(move || {
+                for name in part {
+                    let _ = sandbox
+                        .run(&["apply", name, "-y", "-q", "--no-preflight"])
+                        .expect(0);
+                }
+            });
+        }
+    });
+    let started = std::time::Instant::now();
+    let all = sandbox.run(&["drift", "--all"]).expect(0);
+    let took = started.elapsed();
+    println!("{many} environments checked in {:.1} s", took.as_secs_f64());
+    assert_eq!(
+        all.stdout
+            .lines()
+            .filter(|line| line.ends_with("in sync"))
+            .count(),
+        many
+    );
+    assert!(took < Duration::from_mins(1), "{took:?}");
 }
 
 #[test]

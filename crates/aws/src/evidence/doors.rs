@@ -2,7 +2,8 @@
 
 use audit::Doors;
 use aws_sdk_ec2::types::{
-    ConnectivityType, EgressOnlyInternetGateway, InternetGateway, NatGateway, NatGatewayState,
+    ConnectivityType, Ec2InstanceConnectEndpoint, Ec2InstanceConnectEndpointState,
+    EgressOnlyInternetGateway, InternetGateway, NatGateway, NatGatewayState,
     TransitGatewayAttachmentState, TransitGatewayVpcAttachment, VpcPeeringConnection,
     VpcPeeringConnectionStateReasonCode, VpnState,
 };
@@ -16,7 +17,7 @@ pub(super) async fn look(reads: &Reads, vpc: &str) -> Result<Doors, Fault> {
     let ec2 = &reads.clients.ec2;
     let attached = || filter("attachment.vpc-id", [vpc]);
     let here = || filter("vpc-id", [vpc]);
-    let (internet, egress_only, nat, transit, vpn_gateways, peerings) = tokio::try_join!(
+    let (internet, egress_only, nat, transit, vpn_gateways, peerings, connect_endpoints) = tokio::try_join!(
         call(
             "ec2:DescribeInternetGateways",
             ec2.describe_internet_gateways()
@@ -55,6 +56,7 @@ pub(super) async fn look(reads: &Reads, vpc: &str) -> Result<Doors, Fault> {
         ),
         vpn(reads, vpc),
         peerings(reads, vpc),
+        connect_endpoints(reads, vpc),
     )?;
     let internet: Vec<InternetGateway> = internet;
     let egress_only: Vec<EgressOnlyInternetGateway> = egress_only;
@@ -93,11 +95,35 @@ pub(super) async fn look(reads: &Reads, vpc: &str) -> Result<Doors, Fault> {
             })
             .collect(),
         vpn_gateways,
+        connect_endpoints,
         peerings,
         transit_attachments: transit
             .filter_map(|a| Some((a.transit_gateway_attachment_id?, a.transit_gateway_id?)))
             .collect(),
     })
+}
+
+/// EC2 Instance Connect Endpoints that stand in the VPC.
+async fn connect_endpoints(reads: &Reads, vpc: &str) -> Result<Vec<String>, Fault> {
+    let request = reads.clients.ec2.describe_instance_connect_endpoints();
+    let request = request.filters(filter("vpc-id", [vpc])).into_paginator();
+    let found: Vec<Ec2InstanceConnectEndpoint> = call(
+        "ec2:DescribeInstanceConnectEndpoints",
+        request.items().send().try_collect(),
+    )
+    .await?;
+    let gone = [
+        Ec2InstanceConnectEndpointState::DeleteComplete,
+        Ec2InstanceConnectEndpointState::DeleteInProgress,
+        Ec2InstanceConnectEndpointState::CreateFailed,
+    ];
+    let alive = found.into_iter().filter(|endpoint| {
+        let state = endpoint.state();
+        state.is_none_or(|state| !gone.contains(state))
+    });
+    Ok(alive
+        .filter_map(|e| e.instance_connect_endpoint_id)
+        .collect())
 }
 
 /// Virtual private gateways attached to the VPC, with the number of connections behind each.

@@ -28,14 +28,19 @@ impl Lists {
         }
         let ec2 = &reads.clients.ec2;
         let request = ec2.describe_managed_prefix_lists();
-        let request = request
-            .filters(filter("prefix-list-id", ids))
-            .into_paginator();
+        let request = request.filters(filter("prefix-list-id", ids.clone()));
+        let request = request.into_paginator();
         let found: Vec<ManagedPrefixList> = call(
             "ec2:DescribeManagedPrefixLists",
             request.items().send().try_collect(),
         )
         .await?;
+        let seen: BTreeSet<&str> = found.iter().filter_map(|l| l.prefix_list_id()).collect();
+        // Of what cannot be seen nothing is known: it counts as everything.
+        for unseen in ids.iter().filter(|id| !seen.contains(id.as_str())) {
+            let everything = ["0.0.0.0/0", "::/0"].into_iter().filter_map(parsed);
+            lists.insert(unseen.clone(), everything.collect());
+        }
         let theirs = found
             .into_iter()
             .filter(|list| list.owner_id() != Some(AWS));

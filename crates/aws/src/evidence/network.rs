@@ -1,7 +1,7 @@
 //! The VPC, its subnets, tables, ACLs and interfaces: all of them, whoever made them.
 
 use audit::{Acl, AclEntry, Interface, Route, RouteTable, Subnet, Vpc};
-use aws_sdk_ec2::types::{self, FlowLog, RuleAction, VpcAttributeName};
+use aws_sdk_ec2::types::{self, FlowLog, RuleAction, VpcAttributeName, VpcCidrBlockStateCode};
 use ipnet::IpNet;
 use reconciler::Fault;
 
@@ -102,10 +102,18 @@ async fn vpc(reads: &Reads, ours: &Ours<'_>) -> Result<Vpc, Fault> {
     let logs: Vec<FlowLog> = logs;
     let live = found.vpcs.unwrap_or_default().into_iter().next();
     let live = live.unwrap_or_else(|| types::Vpc::builder().build());
+    // One that was taken off lingers in the answer.
+    let is = |code: Option<&VpcCidrBlockStateCode>| {
+        code.is_none_or(|code| *code == VpcCidrBlockStateCode::Associated)
+    };
     let four = live.cidr_block_association_set().iter();
-    let four = four.filter_map(|range| range.cidr_block());
+    let four = four
+        .filter(|range| is(range.cidr_block_state().and_then(|s| s.state())))
+        .filter_map(|range| range.cidr_block());
     let six = live.ipv6_cidr_block_association_set().iter();
-    let six = six.filter_map(|range| range.ipv6_cidr_block());
+    let six = six
+        .filter(|range| is(range.ipv6_cidr_block_state().and_then(|s| s.state())))
+        .filter_map(|range| range.ipv6_cidr_block());
     let mut ranges: Vec<IpNet> = four
         .chain(six)
         .chain(live.cidr_block())

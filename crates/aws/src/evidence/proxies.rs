@@ -1,7 +1,7 @@
 //! REST APIs that are ours or bound to an endpoint in the VPC.
 
 use audit::{Endpoint, RestApi};
-use aws_sdk_apigateway::types::{EndpointType, RestApi as Live};
+use aws_sdk_apigateway::types::{EndpointConfiguration, EndpointType, RestApi as Live};
 use reconciler::Fault;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ pub(super) async fn look(
     let all = found.iter().map(|live| {
         let id = live.id().unwrap_or_default();
         let at = live.endpoint_configuration();
-        let types = at.map(|at| at.types()).unwrap_or_default();
+        let types = at.map(EndpointConfiguration::types).unwrap_or_default();
         RestApi {
             // Identities of APIs are their ids alone.
             ours: ours

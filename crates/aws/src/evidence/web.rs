@@ -1,8 +1,12 @@
 //! The web server: load balancer, certificates, service, logs.
 
+use std::collections::BTreeSet;
+
 use audit::{Certificate, Listener, LoadBalancer, LogGroup, Service};
-use aws_sdk_ecs::types::{AssignPublicIp, ContainerDefinition};
-use aws_sdk_elasticloadbalancingv2::types::{ActionTypeEnum, Listener as LiveListener};
+use aws_sdk_ecs::types::{AssignPublicIp, ContainerDefinition, TaskDefinition};
+use aws_sdk_elasticloadbalancingv2::types::{
+    ActionTypeEnum, Certificate as LiveCertificate, Listener as LiveListener,
+};
 use reconciler::{Class, Fault};
 
 use super::ours::Ours;
@@ -73,11 +77,24 @@ async fn load_balancer(
     )?;
     let listeners: Vec<LiveListener> = listeners;
     let mut certificates = Vec::new();
-    for arn in listeners.iter().flat_map(LiveListener::certificates) {
-        let arn = arn.certificate_arn().unwrap_or_default();
+    let secure = listeners
+        .iter()
+        .filter(|live| !live.certificates().is_empty());
+    let mut arns = BTreeSet::new();
+    for listener in secure.filter_map(|live| live.listener_arn()) {
+        // The default one and those for other names.
+        let request = elb.describe_listener_certificates().listener_arn(listener);
+        let found: Vec<LiveCertificate> = call(
+            "elasticloadbalancing:DescribeListenerCertificates",
+            request.into_paginator().items().send().try_collect(),
+        )
+        .await?;
+        arns.extend(found.into_iter().filter_map(|live| live.certificate_arn));
+    }
+    for arn in &arns {
         let found = crate::Certificate::look(reads, arn).await?;
         certificates.push(Certificate {
-            arn: arn.to_owned(),
+            arn: arn.clone(),
             status: found.as_ref().map(|c| c.status.clone()).unwrap_or_default(),
             not_after: found.and_then(|certificate| certificate.not_after),
         });
@@ -128,7 +145,9 @@ async fn service(reads: &Reads, ours: &Ours<'_>) -> Result<Option<Service>, Faul
     let request = ecs.describe_task_definition().task_definition(&task);
     let definition = call("ecs:DescribeTaskDefinition", request.send()).await?;
     let definition = definition.task_definition;
-    let containers = definition.as_ref().map(|d| d.container_definitions());
+    let containers = definition
+        .as_ref()
+        .map(TaskDefinition::container_definitions);
     let containers = containers.unwrap_or_default();
     let network = live.network_configuration();
     let network = network.and_then(|network| network.awsvpc_configuration());

@@ -459,7 +459,8 @@ fn candidate(live: Live, cluster: &str) -> Candidate<EcsServiceOut> {
         .with(
             "zone_rebalancing",
             live.availability_zone_rebalancing()
-                .map_or("ENABLED", AvailabilityZoneRebalancing::as_str),
+                // "If the service never had a value set, Amazon ECS treats this as DISABLED".
+                .map_or("DISABLED", AvailabilityZoneRebalancing::as_str),
         );
     let failed = primary(&live).and_then(|d| d.rollout_state());
     let failed = failed == Some(&DeploymentRolloutState::Failed);

@@ -17,6 +17,7 @@ use reconciler::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::call::call;
@@ -32,6 +33,13 @@ const IMAGE_PARAMETER: &str =
 const GP3_IOPS: i32 = 3000;
 /// MiB a second.
 const GP3_THROUGHPUT: i32 = 125;
+
+/// What somebody put into a script may be a secret: it is compared, and never shown.
+fn digest(script: &[u8]) -> String {
+    let whole = Sha256::digest(script);
+    let hex = whole[..8].iter().map(|byte| format!("{byte:02x}"));
+    format!("sha256:{}", hex.collect::<String>())
+}
 
 /// A Windows instance.
 #[derive(Debug, Clone)]
@@ -108,7 +116,7 @@ impl Kind for Instance {
             .with("volume_type", VolumeType::Gp3.as_str())
             .with("volume_iops", GP3_IOPS)
             .with("volume_throughput", GP3_THROUGHPUT)
-            .with("user_data", self.user_data.as_str())
+            .with("user_data", digest(self.user_data.as_bytes()))
             .with("root_volume", volume_attr(Some(self.volume_gib), true))
             .with("volume_deleted_with_it", true);
         match &self.image {
@@ -208,6 +216,7 @@ impl Kind for Instance {
                     .metadata_options(
                         InstanceMetadataOptionsRequest::builder()
                             .http_tokens(HttpTokensState::Required)
+                            .instance_metadata_tags(InstanceMetadataTagsState::Disabled)
                             .build(),
                     )
                     .block_device_mappings(
@@ -434,7 +443,7 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, 
                 .and_then(|v| v.throughput)
                 .unwrap_or(GP3_THROUGHPUT),
         )
-        .with("user_data", String::from_utf8_lossy(&script).into_owned())
+        .with("user_data", digest(&script))
         .with(
             "root_volume",
             match &volume {

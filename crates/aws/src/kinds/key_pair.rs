@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, KeyFormat, KeyPairInfo, KeyType, ResourceType};
+use aws_sdk_ssm::operation::describe_parameters::DescribeParametersOutput;
 use aws_sdk_ssm::types::{ParameterStringFilter, ParameterType, Tag};
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
@@ -257,7 +258,10 @@ pub(crate) async fn stored_as(reads: &Reads, id: &str) -> Result<Option<String>,
         .parameter_filters(by_name);
     let pages = request.into_paginator().send();
     let found: Vec<_> = call("ssm:DescribeParameters", pages.try_collect()).await?;
-    let first = found.iter().flat_map(|page| page.parameters()).next();
+    let first = found
+        .iter()
+        .flat_map(DescribeParametersOutput::parameters)
+        .next();
     Ok(first.map(|parameter| {
         let kind = parameter.r#type().map_or("", ParameterType::as_str);
         kind.to_owned()

@@ -354,7 +354,7 @@ fn is_sticky(action: &Action) -> bool {
 }
 
 /// Where to, and whether for good; host, path and query are those of the request unless said
-/// otherwise ("RedirectActionConfig", API reference).
+/// otherwise (`RedirectActionConfig`, API reference).
 fn redirect(
     protocol: Option<&str>,
     port: Option<&str>,

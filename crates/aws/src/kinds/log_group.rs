@@ -56,6 +56,8 @@ impl Kind for LogGroup {
     fn impact(field: &str) -> Impact {
         match field {
             "class" => Impact::Replace,
+            // Somebody's care for what is in it: told, never taken off.
+            "kms_key" => Impact::LeftAlone,
             _ => Impact::InPlace,
         }
     }
@@ -144,16 +146,6 @@ impl Kind for LogGroup {
                         .put_retention_policy()
                         .log_group_name(&self.name)
                         .retention_in_days(self.retention_days)
-                        .send()
-                })
-                .await?;
-        }
-        if changed("kms_key") {
-            writes
-                .call("logs:DisassociateKmsKey", |c| {
-                    c.logs
-                        .disassociate_kms_key()
-                        .log_group_name(&self.name)
                         .send()
                 })
                 .await?;

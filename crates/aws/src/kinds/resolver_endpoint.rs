@@ -178,6 +178,7 @@ impl Kind for ResolverEndpoint {
         _: &Tags,
         changes: &[Change],
     ) -> Result<ResolverEndpointOut, Fault> {
+        let changed = |field: &str| changes.iter().any(|change| change.root() == field);
         let plain = ["name", "address_type", "protocols"];
         if changes.iter().any(|change| plain.contains(&change.root())) {
             writes
@@ -185,9 +186,11 @@ impl Kind for ResolverEndpoint {
                     c.resolver
                         .update_resolver_endpoint()
                         .resolver_endpoint_id(&out.id)
-                        .name(&self.name)
-                        .resolver_endpoint_type(ResolverEndpointType::Ipv4)
-                        .protocols(Protocol::Do53)
+                        .set_name(changed("name").then(|| self.name.clone()))
+                        .set_resolver_endpoint_type(
+                            changed("address_type").then_some(ResolverEndpointType::Ipv4),
+                        )
+                        .set_protocols(changed("protocols").then(|| vec![Protocol::Do53]))
                         .send()
                 })
                 .await?;

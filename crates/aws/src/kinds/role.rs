@@ -90,6 +90,8 @@ impl Kind for Role {
     fn impact(field: &str) -> Impact {
         match field {
             "path" => Impact::Replace,
+            // A guardrail of somebody else's: told, never taken off.
+            "boundary" => Impact::LeftAlone,
             _ => Impact::InPlace,
         }
     }
@@ -159,16 +161,6 @@ impl Kind for Role {
                 }
                 "inline" => self.put_inline(writes).await?,
                 "managed" => self.attach(writes).await?,
-                "boundary" => {
-                    writes
-                        .call("iam:DeleteRolePermissionsBoundary", |c| {
-                            c.iam
-                                .delete_role_permissions_boundary()
-                                .role_name(&self.name)
-                                .send()
-                        })
-                        .await?;
-                }
                 _ => {
                     writes
                         .call("iam:UpdateRole", |c| {

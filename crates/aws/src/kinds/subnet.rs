@@ -200,6 +200,10 @@ impl Kind for Subnet {
 
 /// What can be switched on a subnet; by default all of it is off, as `CreateSubnet` leaves it.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of AWS's, each of its own"
+)]
 struct Options {
     public_addresses: bool,
     ipv6_addresses: bool,

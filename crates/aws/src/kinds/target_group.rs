@@ -45,7 +45,7 @@ const DELAY: (&str, &str) = ("deregistration_delay.timeout_seconds", "30");
 
 /// AWS's defaults ("Edit target group attributes", Elastic Load Balancing user guide). What is not
 /// answered has them.
-const DEFAULTS: [(&str, &str); 14] = [
+const DEFAULTS: [(&str, &str); 13] = [
     ("deregistration_delay.timeout_seconds", "300"),
     ("load_balancing.algorithm.anomaly_mitigation", "off"),
     ("load_balancing.algorithm.type", "round_robin"),
@@ -54,7 +54,6 @@ const DEFAULTS: [(&str, &str); 14] = [
         "use_load_balancer_configuration",
     ),
     ("slow_start.duration_seconds", "0"),
-    ("stickiness.app_cookie.cookie_name", ""),
     ("stickiness.app_cookie.duration_seconds", "86400"),
     ("stickiness.enabled", "false"),
     ("stickiness.lb_cookie.duration_seconds", "86400"),

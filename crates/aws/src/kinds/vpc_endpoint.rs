@@ -229,11 +229,13 @@ impl Kind for VpcEndpoint {
         let dns = ["dns_records", "dns_for_resolver_only"];
         let dns = dns.into_iter().any(|name| field(name).is_some());
         let dns = dns.then(|| {
+            let for_resolver = self.endpoint_type == EndpointType::InterfaceForResolver;
+            // AWS takes it for services alone that have a gateway, too.
+            let for_resolver =
+                (self.service.rsplit('.').next() == Some("s3")).then_some(for_resolver);
             DnsOptionsSpecification::builder()
                 .dns_record_ip_type(DnsRecordIpType::Ipv4)
-                .private_dns_only_for_inbound_resolver_endpoint(
-                    self.endpoint_type == EndpointType::InterfaceForResolver,
-                )
+                .set_private_dns_only_for_inbound_resolver_endpoint(for_resolver)
                 .build()
         });
         writes
@@ -360,8 +362,9 @@ fn candidate(endpoint: aws_sdk_ec2::types::VpcEndpoint) -> Candidate<VpcEndpoint
             )
             .with(
                 "dns_for_resolver_only",
-                dns.and_then(|dns| dns.private_dns_only_for_inbound_resolver_endpoint)
-                    == Some(true),
+                interface
+                    && dns.and_then(|dns| dns.private_dns_only_for_inbound_resolver_endpoint)
+                        == Some(true),
             ),
         out: VpcEndpointOut {
             id: endpoint.vpc_endpoint_id.unwrap_or_default(),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::audits::{self, Audited};
 use crate::checks::{self, Findings};
 use crate::cli::{AuditArgs, Cli};
-use crate::exit::{DONE, Failure};
+use crate::exit::{DONE, Failure, PENDING};
 use crate::picture;
 use crate::render;
 use crate::session::{self, Session};
@@ -39,7 +39,7 @@ impl Findings for Found {
     }
     fn is_right(&self) -> bool {
         let verdict = &self.audited.verdict;
-        verdict.closed() && !(self.strict && !verdict.findings.is_empty())
+        verdict.closed() && (!self.strict || verdict.findings.is_empty())
     }
 }
 
@@ -49,15 +49,20 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs) -> Result<u8, Failure> {
     let Some(format) = args.graph else {
         return checks::tell(cli, &args.check, ended);
     };
+    let mut code = DONE;
     for ended in ended {
+        let found = ended.found?;
+        if !found.is_right() {
+            code = PENDING;
+        }
         let Audited {
             evidence, expected, ..
-        } = ended.found?.audited;
+        } = found.audited;
         let reach = audit::reach(&evidence, &expected);
         let drawn = picture::reach(&ended.session.name, &evidence, &reach);
         picture::print(&drawn, format, args.check.out.as_deref())?;
     }
-    Ok(DONE)
+    Ok(code)
 }
 
 async fn found(cli: &Cli, session: &Session, strict: bool) -> Result<Found, Failure> {

@@ -103,13 +103,11 @@ async fn found(cli: &Cli, args: &DriftArgs, session: &Session) -> Result<Found, 
     if args.tags {
         drifted.extend(extra_tags(&look.desired, &look.observation, &look.marks));
     }
-    let audit = match args.audit {
-        true => Some(
-            audits::made(environment, &connection, &state)
-                .await?
-                .verdict,
-        ),
-        false => None,
+    let audit = if args.audit {
+        let audited = audits::made(environment, &connection, &state).await?;
+        Some(audited.verdict)
+    } else {
+        None
     };
     let mut notes = look.observation.notes.clone();
     notes.extend(look.verdict.refusals.iter().cloned());

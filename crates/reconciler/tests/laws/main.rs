@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     unreachable_pub,
     reason = "to panic is to fail the test; the fake cloud is a module of it"
 )]

@@ -31,6 +31,9 @@ pub(super) const ROWS: &[Row] = &[
     row("egress-only-gateway", |s| {
         s.evidence.doors.egress_only_gateways.push("eigw-1".into());
     }),
+    row("instance-connect", |s| {
+        s.evidence.doors.connect_endpoints.push("eice-1".into());
+    }),
     row("internet-gateway", |s| {
         s.evidence.doors.internet_gateways.push("igw-1".into());
     }),
