@@ -62,7 +62,7 @@ pub struct Table {
     pub exempt: BTreeMap<String, String>,
 }
 
-/// `tests/mutations.py`, running; ended when dropped.
+/// `tests/mutations`, running; ended when dropped.
 #[derive(Debug)]
 pub struct Helper {
     process: Child,
@@ -76,7 +76,7 @@ impl Helper {
     pub fn start() -> Self {
         let python = std::env::var_os("GENU_MOTO_PYTHON").expect("`cargo xtask test` sets it");
         let mut process = Command::new(python)
-            .arg(crate::emulator::here().join("mutations.py"))
+            .arg(crate::emulator::here().join("mutations"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

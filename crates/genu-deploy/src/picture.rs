@@ -167,11 +167,20 @@ pub(crate) fn reach(name: &str, evidence: &Evidence, reach: &Reach) -> Graph {
     });
     Graph {
         title: format!("Who can reach what in {name}"),
-        subtitle: format!("{} of account {}", evidence.vpc.id, evidence.account),
+        subtitle: format!(
+            "{} of account {} · in brackets: let in, and no route leads there yet · where no arrow is, nobody is let in",
+            evidence.vpc.id, evidence.account
+        ),
         headings: vec!["What it is".to_owned(), "Ranges".to_owned()],
         groups: vec![group("who", "Who"), group("what", "What")],
         nodes: parties.chain(targets).collect(),
-        edges: reach.ways.iter().map(edge).collect(),
+        // Of a party that gets anywhere only the ways are drawn; one that does not shows that.
+        edges: reach
+            .ways
+            .iter()
+            .filter(|way| way.access != Access::Shut || shut_out(&way.party))
+            .map(edge)
+            .collect(),
     }
 }
 
@@ -184,10 +193,7 @@ fn edge(way: &Way) -> Edge {
     let ports = ports.collect::<Vec<String>>().join(", ");
     let (label, kind) = match way.access {
         Access::Shut => (String::new(), EdgeKind::Barred),
-        Access::Admitted => (
-            format!("{ports}, once a route leads here"),
-            EdgeKind::Reaches,
-        ),
+        Access::Admitted => (format!("({ports})"), EdgeKind::Reaches),
         Access::Reaches => (ports, EdgeKind::Reaches),
     };
     Edge {

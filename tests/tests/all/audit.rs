@@ -344,7 +344,7 @@ const DEEDS: &[Deed] = &[
         },
     },
     Deed {
-        rules: &["role-trust", "role-trust-deputy"],
+        rules: &["role-trust"],
         done: |e, _| {
             let anybody = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}}"#;
             task_role(e, "UpdateAssumeRolePolicy", &[("PolicyDocument", anybody)]);

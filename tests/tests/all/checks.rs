@@ -285,6 +285,19 @@ fn the_crontab_and_the_workflow_do_what_they_say() {
     assert_eq!(output, "code=0\ncode=2\n");
 }
 
+const REGIONS: [&str; 10] = [
+    REGION,
+    "ap-northeast-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-west-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-west-2",
+];
+
 /// Fifty environments, checked side by side within a minute; a handful unless `GENU_FULL` is set.
 #[test]
 fn many_environments_are_checked_within_a_minute() {
@@ -293,9 +306,11 @@ fn many_environments_are_checked_within_a_minute() {
     let emulator = Emulator::start(&[]);
     let sandbox = Sandbox::new(&emulator);
     let names: Vec<String> = (1..=many).map(|n| format!("e{n}")).collect();
-    let environments = names.iter().map(|name| {
+    // Five VPCs a region, as AWS's default quota has it; an account has fewer resolver endpoints.
+    let environments = names.iter().enumerate().map(|(n, name)| {
+        let region = REGIONS[n % REGIONS.len()];
         format!(
-            "[env.{name}]\nregion = \"{REGION}\"\nclosedNetworkMode = true\nclosedNetworkCreateTestEnvironment = false\n"
+            "[env.{name}]\nregion = \"{region}\"\nclosedNetworkMode = true\nclosedNetworkCreateTestEnvironment = false\nclosedNetworkCreateResolverEndpoint = false\n"
         )
     });
     sandbox.configure(&environments.collect::<String>());
