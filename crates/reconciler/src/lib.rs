@@ -23,6 +23,7 @@ mod ledger;
 mod needs;
 mod observe;
 mod ownership;
+mod part;
 mod plan;
 mod poller;
 mod queue;

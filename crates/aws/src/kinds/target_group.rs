@@ -1,5 +1,7 @@
 //! The target group of the web server's tasks.
 
+mod health_check;
+
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::{
     Matcher, ProtocolEnum, TargetGroup as Live, TargetGroupAttribute, TargetTypeEnum,
@@ -9,9 +11,10 @@ use reconciler::{
     Phase, Ref, Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
+use self::health_check::HealthCheck;
 use crate::call::call;
 use crate::kinds::Vpc;
 use crate::kinds::load_balancer::{
@@ -75,70 +78,6 @@ const DEFAULTS: [(&str, &str); 13] = [
         "off",
     ),
 ];
-
-/// How targets are asked whether they are well: AWS's defaults for HTTP, and our path.
-#[derive(Clone)]
-struct HealthCheck {
-    path: String,
-    protocol: String,
-    port: String,
-    interval: i32,
-    timeout: i32,
-    healthy: i32,
-    unhealthy: i32,
-    codes: String,
-    enabled: bool,
-}
-
-impl HealthCheck {
-    fn at(path: &str) -> Self {
-        Self {
-            path: path.to_owned(),
-            protocol: "HTTP".into(),
-            port: "traffic-port".into(),
-            interval: 30,
-            timeout: 5,
-            healthy: 5,
-            unhealthy: 2,
-            codes: "200".into(),
-            enabled: true,
-        }
-    }
-
-    fn of(live: &Live) -> Self {
-        let usual = Self::at(live.health_check_path().unwrap_or_default());
-        let text = |text: Option<&str>, usual: String| text.map_or(usual, ToOwned::to_owned);
-        let matcher = live.matcher().and_then(|matcher| matcher.http_code());
-        Self {
-            protocol: text(
-                live.health_check_protocol().map(ProtocolEnum::as_str),
-                usual.protocol,
-            ),
-            port: text(live.health_check_port(), usual.port),
-            interval: live.health_check_interval_seconds.unwrap_or(usual.interval),
-            timeout: live.health_check_timeout_seconds.unwrap_or(usual.timeout),
-            healthy: live.healthy_threshold_count.unwrap_or(usual.healthy),
-            unhealthy: live.unhealthy_threshold_count.unwrap_or(usual.unhealthy),
-            codes: text(matcher, usual.codes),
-            enabled: live.health_check_enabled.unwrap_or(true),
-            path: usual.path,
-        }
-    }
-
-    fn value(&self) -> Value {
-        json!({
-            "path": self.path,
-            "protocol": self.protocol,
-            "port": self.port,
-            "interval_seconds": self.interval,
-            "timeout_seconds": self.timeout,
-            "healthy_threshold": self.healthy,
-            "unhealthy_threshold": self.unhealthy,
-            "codes": self.codes,
-            "enabled": self.enabled,
-        })
-    }
-}
 
 #[async_trait]
 impl Kind for TargetGroup {
