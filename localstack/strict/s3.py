@@ -39,4 +39,18 @@ def bucket_versioning():
     S3Response.get_bucket_versioning = get_bucket_versioning
 
 
-EXTENSIONS = (loopback_is_tls, bucket_versioning)
+def list_parts():
+    """The answer's root element has the name that S3 gives it."""
+    from moto.s3.responses import S3Response
+
+    listed = S3Response.list_parts
+
+    def named(self):
+        status, headers, body = listed(self)
+        text = body.decode() if isinstance(body, bytes) else body
+        return status, headers, text.replace("ListPartsResponse", "ListPartsResult")
+
+    S3Response.list_parts = named
+
+
+EXTENSIONS = (loopback_is_tls, bucket_versioning, list_parts)

@@ -83,7 +83,25 @@ def _(w):
     w.books("ecr", ["repositories", w.name, "encryption_configuration"], {"encryptionType": "KMS", "kmsKey": "theirs"})
 
 
-@on("web/repository missing")
+@on("web/repository lifecycle")
+def _(w):
+    w["ecr"].delete_lifecycle_policy(repositoryName=w.name)
+
+
+@on("web/image digest")
+def _(w):
+    ids = [{"imageDigest": w.me["digest"]}]
+    ours = w["ecr"].batch_get_image(repositoryName=w.me["repository"], imageIds=ids)["images"][0]
+    theirs = json.dumps({**json.loads(ours["imageManifest"]), "annotations": {"by": "hand"}})
+    w["ecr"].put_image(repositoryName=w.me["repository"], imageManifest=theirs, imageTag="latest")
+
+
+@on("web/image missing")
+def _(w):
+    w["ecr"].batch_delete_image(repositoryName=w.me["repository"], imageIds=[{"imageDigest": w.me["digest"]}])
+
+
+@on("web/repository missing", also=["missing web/image"])
 def _(w):
     w["ecr"].delete_repository(repositoryName=w.name, force=True)
 

@@ -49,6 +49,7 @@ EXEMPT = {
     "application-autoscaling/scaling-policy resource": "its identity: it is looked for under its target",
     "apigateway/stage api": "its identity: it is looked for under its API",
     "apigateway/stage name": "its identity: stages cannot be renamed",
+    "ecr/image repository": "its identity: it is looked for in its repository",
     "route53/alias-record zone": "its identity: it is looked for in its zone",
     "elasticloadbalancing/listener load_balancer": "its identity: it is looked for under its load balancer",
     "ec2/vpc missing": "AWS deletes no VPC that anything stands in",

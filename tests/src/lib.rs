@@ -17,8 +17,10 @@ pub mod crash;
 mod emulator;
 pub mod mutations;
 mod sandbox;
+mod stand_in;
 
 pub use applied::applied;
 pub use behind::{Vpc, within};
 pub use emulator::Emulator;
 pub use sandbox::{Ended, Sandbox, binary};
+pub use stand_in::web_binary;

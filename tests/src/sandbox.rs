@@ -5,7 +5,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::Emulator;
+use crate::{Emulator, web_binary};
 
 /// Where a journey takes place.
 #[derive(Debug)]
@@ -150,6 +150,7 @@ impl Sandbox {
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("GENU_WEB_BINARY", web_binary())
             .stdin(Stdio::null());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(endpoint) = &self.endpoint {

@@ -63,7 +63,7 @@ pub(crate) fn bench(sh: &Shell) -> Done {
     row(
         "calls of a second plan",
         &emulator.calls()?.to_string(),
-        "at most 65",
+        "at most 66",
     );
     let (down, _) = timed(&["destroy", "priv", "-y", "-q"])?;
     row("destroy", &format!("{:.1} s", down.as_secs_f64()), "");

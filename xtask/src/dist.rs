@@ -1,10 +1,10 @@
-//! What a user needs, in one directory: a static release binary.
+//! What a user needs, in one directory: two static release binaries, the web server beside the tool.
 
 use std::path::PathBuf;
 
 use xshell::{Shell, cmd};
 
-use crate::Done;
+use crate::{Done, web};
 
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
@@ -14,10 +14,14 @@ pub(crate) fn dist(sh: &Shell, dir: &str) -> Done {
     cmd!(sh, "cargo build --release --target {TARGET} -p genu-deploy")
         .env("RUSTFLAGS", flags)
         .run()?;
+    // Apart: what both need has other features there, and would be built for both.
+    web::cargo(sh, "build").arg("--release").run()?;
     sh.create_dir(dir)?;
     let built = binary(sh, &format!("{TARGET}/release"));
-    sh.copy_file(built, dir)?;
-    println!("{dir}/genu-deploy");
+    for name in ["genu-deploy", "genu-web"] {
+        sh.copy_file(built.with_file_name(name), dir)?;
+        println!("{dir}/{name}");
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod demo;
 mod dist;
 mod emulator;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -17,7 +18,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test [--full]  everything CI runs; with the matrices, which take hours
   crash-matrix [PREFIX]  every changing call harmed in four ways, or those that begin so
   bench          the figures of the release binary against an emulator
-  dist DIR       build the release binary into DIR";
+  dist DIR       build the release binaries, genu-deploy and genu-web, into DIR";
 
 /// What every task returns.
 type Done = Result<(), Box<dyn std::error::Error>>;

@@ -95,6 +95,7 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "NoSuchPublicAccessBlockConfiguration"
         | "OwnershipControlsNotFoundError"
         | "LifecyclePolicyNotFoundException"
+        | "ImageNotFoundException"
         | "404" => gone(operation),
         // EC2's `InvalidVpcID.NotFound` and its many siblings.
         _ if code.ends_with(".NotFound") || code.ends_with(".Unknown") => gone(operation),

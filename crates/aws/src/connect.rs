@@ -16,6 +16,7 @@ use state::Store;
 use crate::clients::{Reads, Writes};
 use crate::limits::{Limits, RateProfile};
 use crate::surroundings::caller;
+use crate::web_files::WebFiles;
 
 /// What the user said about how to reach AWS.
 #[derive(Debug, Clone, Default)]
@@ -111,6 +112,14 @@ impl Connection {
             self.region.clone(),
             self.partition.clone(),
         )
+    }
+
+    /// The objects of the web bucket `bucket`; to be changed as long as `fence` holds, without one to
+    /// be looked at.
+    #[must_use]
+    pub fn web_files(&self, bucket: &str, fence: Option<Arc<dyn Store>>) -> WebFiles {
+        let (bucket, owner) = (bucket.to_owned(), self.account.clone());
+        WebFiles::new(&self.config, self.path_style, bucket, owner, fence)
     }
 
     /// Clients that may change things, as long as `fence` holds; each changing call is sent once.

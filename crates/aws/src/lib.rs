@@ -20,6 +20,7 @@ mod quotas;
 mod rights;
 mod s3_state;
 mod surroundings;
+mod web_files;
 
 pub use certificate::Certificate;
 pub use clients::{Reads, Writes};
@@ -34,6 +35,7 @@ pub use quotas::Quota;
 pub use rights::{Ask, Principal, denied, principal};
 pub use s3_state::{Address, Bootstrap, S3Home, Setting, StateBucket};
 pub use surroundings::{Surroundings, Wishes, caller};
+pub use web_files::{WebFiles, WebObject};
 
 use reconciler::{Catalog, Cloud};
 
@@ -59,6 +61,7 @@ pub fn catalog() -> Catalog<Aws> {
         .with::<kinds::HostedZone>()
         .with::<kinds::Bucket>()
         .with::<kinds::Repository>()
+        .with::<kinds::Image>()
         .with::<kinds::LogGroup>()
         .with::<kinds::Role>()
         .with::<kinds::InstanceProfile>()

@@ -1,5 +1,6 @@
 //! The least-privilege policy, generated from the operations that the sources name: nothing is
-//! missing, nothing is left over, and everything is as narrow as AWS can have it.
+//! missing, nothing is left over, and everything is as narrow as AWS can have it. Paths are below this
+//! package's folder, where cargo runs its tests.
 
 #![expect(
     clippy::unwrap_used,
@@ -19,6 +20,9 @@ fn actions(operation: &str) -> Vec<String> {
     let renamed: &[&str] = match operation {
         "s3:HeadBucket" => &["s3:ListBucket"],
         "s3:DeleteObjects" => &["s3:DeleteObject", "s3:DeleteObjectVersion"],
+        "s3:CreateMultipartUpload" | "s3:UploadPart" | "s3:CompleteMultipartUpload" => {
+            &["s3:PutObject"]
+        }
         "s3:PutPublicAccessBlock" => &["s3:PutBucketPublicAccessBlock"],
         "s3:GetPublicAccessBlock" => &["s3:GetBucketPublicAccessBlock"],
         "s3:PutBucketEncryption" => &["s3:PutEncryptionConfiguration"],
@@ -68,16 +72,20 @@ enum Part {
     States,
     /// What only audits and tells.
     Checking,
+    /// What brings the app's files to the web bucket.
+    Web,
 }
 
 impl Part {
     fn of(path: &Path) -> Self {
-        let below = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let below = path.strip_prefix(Path::new(".").join("src"));
         let below = below.unwrap().to_string_lossy().into_owned();
         if below.starts_with("s3_state") {
             Self::States
         } else if below.starts_with("evidence") || below == "notices.rs" {
             Self::Checking
+        } else if below == "web_files.rs" {
+            Self::Web
         } else {
             Self::Deploying
         }
@@ -247,7 +255,7 @@ fn scopes_of(action: &str) -> Option<Vec<&'static Scope>> {
 
 /// The least-privilege policy, from what the sources call.
 fn policy() -> Value {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(".");
     let mut called = BTreeSet::new();
     operations(&root.join("src"), Part::Deploying, &mut called);
     assert!(
@@ -284,7 +292,7 @@ fn policy() -> Value {
 /// The policy for states in a bucket whose name begins as the README proposes.
 fn state_policy() -> Value {
     const BUCKET: &str = "arn:aws:s3:::genu-states-*";
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(".");
     let mut called = BTreeSet::new();
     operations(&root.join("src"), Part::States, &mut called);
     let needed: BTreeSet<String> = called.iter().flat_map(|o| actions(o)).collect();
@@ -312,7 +320,7 @@ fn looks(action: &str) -> bool {
 /// but what a check leaves behind.
 fn check_policy() -> Value {
     const STATES: &str = "arn:aws:s3:::genu-states-*";
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(".");
     let mut called = BTreeSet::new();
     for part in [Part::Deploying, Part::Checking] {
         operations(&root.join("src"), part, &mut called);
@@ -353,11 +361,26 @@ fn check_policy() -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
+/// The policy for `web push` and `web status`, beside that for the state.
+fn web_policy() -> Value {
+    let root = Path::new(".");
+    let mut called = BTreeSet::new();
+    operations(&root.join("src"), Part::Web, &mut called);
+    let mut needed: BTreeSet<String> = called.iter().flat_map(|o| actions(o)).collect();
+    assert!(needed.contains("s3:PutObject"), "{needed:?}");
+    // No key is deleted by its version here.
+    needed.remove("s3:DeleteObjectVersion");
+    json!({ "Version": "2012-10-17", "Statement": [{
+        "Sid": BUCKET.sid,
+        "Effect": "Allow",
+        "Action": needed,
+        "Resource": BUCKET.resources,
+    }] })
+}
+
 /// What is checked in is what would be written now.
 fn checked_in(file: &str, policy: &Value) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../config")
-        .join(file);
+    let file = Path::new(".").join("../../config").join(file);
     let fresh = format!("{policy:#}\n");
     if std::env::var_os("GENU_WRITE").is_some() {
         fs::write(&file, &fresh).unwrap();
@@ -373,6 +396,7 @@ fn the_policy_is_what_the_sources_call_and_no_more() {
     checked_in("iam-policy.json", &policy());
     checked_in("iam-policy-state.json", &state_policy());
     checked_in("iam-policy-check.json", &check_policy());
+    checked_in("iam-policy-web.json", &web_policy());
     // What one managed policy may hold without white space ("IAM and AWS STS quotas").
     let size = check_policy().to_string().len();
     assert!(size <= 6_144, "{size} of 6,144 characters");

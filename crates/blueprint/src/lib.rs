@@ -9,6 +9,8 @@ mod services;
 mod test_environment;
 mod web;
 
+use std::sync::Arc;
+
 use aws::kinds::{SecurityGroup, Subnet, Vpc, VpcEndpoint};
 use aws::{Aws, Surroundings};
 use config::Environment;
@@ -19,6 +21,7 @@ use crate::naming::Naming;
 
 pub use naming::tag_keys;
 pub use services::{needed, services};
+pub use web::PORT;
 
 /// Ids whose records carry the outputs. They are part of the tags and never change.
 pub mod ids {
@@ -38,6 +41,8 @@ pub mod ids {
     pub const SUBNETS: [&str; 2] = ["network/subnet-a", "network/subnet-b"];
     /// The execute-api endpoint.
     pub const EXECUTE_API: &str = "endpoint/execute-api";
+    /// The web server's image.
+    pub const IMAGE: &str = "web/image";
     /// The web bucket.
     pub const BUCKET: &str = "web/bucket";
     /// The load balancer.
@@ -69,6 +74,8 @@ struct Drawing<'a> {
     desired: Desired<Aws>,
     env: &'a Environment,
     around: &'a Surroundings,
+    /// The web server's image, unless the user brings one.
+    packed: Option<&'a Arc<oci_image::Image>>,
     naming: Naming,
     /// All ranges of the VPC.
     vpc_ranges: Vec<Ipv4Net>,
@@ -95,9 +102,16 @@ impl Ground {
     }
 }
 
-/// The desired closed network of environment `name`.
+/// The desired closed network of environment `name`. Without an image, packed or the user's own, it is
+/// good for its names alone.
 #[must_use]
-pub fn draw(name: &str, env: &Environment, around: &Surroundings, kept: &Kept) -> Desired<Aws> {
+pub fn draw(
+    name: &str,
+    env: &Environment,
+    around: &Surroundings,
+    kept: &Kept,
+    packed: Option<&Arc<oci_image::Image>>,
+) -> Desired<Aws> {
     let vpc_ranges = match &around.imported {
         Some(imported) => imported.cidrs.clone(),
         None => vec![env.closed_network_vpc_ipv4_cidr],
@@ -108,6 +122,7 @@ pub fn draw(name: &str, env: &Environment, around: &Surroundings, kept: &Kept) -
         desired: Desired::default(),
         env,
         around,
+        packed,
         naming: Naming::new(name, env, around),
         vpc_ranges,
         clients: Ipv4Net::aggregate(&clients),

@@ -1,11 +1,12 @@
 //! Bucket, image repository, load balancer and the web server's service.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws::kinds::{
-    AliasRecord, Bucket, EcsCluster, EcsService, HostedZone, Listener, LoadBalancer, LogGroup,
-    Peer, Repository, Role, ScalableTarget, ScalingPolicy, SecurityGroupRule, TargetGroup,
-    TaskDefinition, Then, Tls,
+    AliasRecord, Bucket, EcsCluster, EcsService, HostedZone, Image, Listener, LoadBalancer,
+    LogGroup, Peer, Repository, Role, ScalableTarget, ScalingPolicy, SecurityGroupRule,
+    TargetGroup, TaskDefinition, TaskImage, Then, Tls,
 };
 use reconciler::Ref;
 use serde_json::{Value, json};
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 use crate::network::{admit, let_out};
 use crate::{Drawing, Ground, ids};
 
-const PORT: u16 = 8080;
+/// TCP port of the web server, whoever's image it is.
+pub const PORT: u16 = 8080;
 const HTTP: u16 = 80;
 const HTTPS: u16 = 443;
 /// TLS 1.3 and 1.2 with forward secrecy and authenticated encryption alone ("Security policies for
@@ -90,6 +92,7 @@ impl Drawing<'_> {
                 name: repository_name.clone(),
             },
         );
+        let (image, pushed) = self.image(&repository);
         let log_name = format!("/genu/{}/web", self.naming.env());
         let logs = self.add(
             "web/log-group",
@@ -105,13 +108,14 @@ impl Drawing<'_> {
         let execution_role = self.role("web/execution-role", "web-execution", execution_policy);
         let task = self.add(
             "web/task-definition",
-            (task_role, execution_role, logs, bucket, repository),
+            (task_role, execution_role, logs, bucket, repository, pushed),
             TaskDefinition {
                 family: format!("{}-web", self.naming.prefix()),
                 container: CONTAINER.into(),
-                image: self.env.closed_network_web_image.clone(),
+                image,
                 port: PORT.into(),
                 region: self.around.region.clone(),
+                account: self.around.account.clone(),
             },
         );
         let (cluster_name, service_name) = (
@@ -162,6 +166,22 @@ impl Drawing<'_> {
                 target: 50.0,
             };
             self.add(&id, scaling.clone(), policy);
+        }
+    }
+
+    /// The user's own image, or the one that is packed, pushed to the repository.
+    fn image(&mut self, repository: &Ref<Repository>) -> (TaskImage, Option<Ref<Image>>) {
+        match (&self.env.closed_network_web_image, self.packed) {
+            (None, Some(packed)) => {
+                let image = Arc::clone(packed);
+                let pushed = self.add(ids::IMAGE, repository.clone(), Image { image });
+                let image = TaskImage::Pushed {
+                    digest: packed.digest().to_owned(),
+                    architecture: packed.architecture,
+                };
+                (image, Some(pushed))
+            }
+            (given, _) => (TaskImage::Given(given.clone().unwrap_or_default()), None),
         }
     }
 

@@ -121,7 +121,7 @@ pub struct Environment {
     pub closed_network_log_retention_days: i32,
     /// Tags put on everything beside our own.
     pub closed_network_tags: BTreeMap<String, String>,
-    /// Image of the web server; else the repository's `latest`.
+    /// Image of the web server, of your own; else genu-web's, which is packed and pushed.
     pub closed_network_web_image: Option<String>,
     /// Pins the Windows image.
     pub closed_network_test_environment_ami_id: Option<String>,

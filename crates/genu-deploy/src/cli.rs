@@ -38,6 +38,9 @@ pub(crate) struct Cli {
     /// How long to wait for a state that somebody else is changing, such as 90s or 5m.
     #[arg(long, global = true, value_name = "TIME", default_value = "0s", value_parser = duration)]
     pub lock_timeout: Duration,
+    /// The web server's binary, static; else `genu-web` beside this one.
+    #[arg(long, global = true, value_name = "FILE", env = "GENU_WEB_BINARY")]
+    pub web_binary: Option<PathBuf>,
     /// Endpoint of an emulator, for all services.
     #[arg(long, global = true, value_name = "URL")]
     pub endpoint_url: Option<String>,
@@ -95,6 +98,12 @@ pub(crate) enum Command {
         #[arg(env = "GENU_ENV")]
         env: Option<String>,
     },
+    /// The web server's image.
+    #[command(subcommand)]
+    Image(ImageCommand),
+    /// The app's files in the web bucket.
+    #[command(subcommand)]
+    Web(WebCommand),
     /// Look at the state, move it, mend it.
     #[command(subcommand)]
     State(StateCommand),
@@ -103,6 +112,50 @@ pub(crate) enum Command {
         /// For which shell.
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum ImageCommand {
+    /// Pack the web server's binary into an image, as `apply` pushes it; no AWS call. The same binary
+    /// gives the same bytes.
+    Build {
+        /// Write it as an OCI archive, for skopeo, podman or docker.
+        #[arg(short, long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum WebCommand {
+    /// Bring the files of a built app to the bucket: only what changed, `index.html` last.
+    Push(WebPushArgs),
+    /// Show what is deployed.
+    Status {
+        /// Environment; may be left out when the state holds one.
+        #[arg(env = "GENU_ENV")]
+        env: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct WebPushArgs {
+    /// The folder that the build wrote, such as packages/web/dist.
+    pub dir: PathBuf,
+    /// Environment; may be left out when the state holds one.
+    #[arg(env = "GENU_ENV")]
+    pub env: Option<String>,
+    /// Also delete what is in the bucket and not in the folder.
+    #[arg(long)]
+    pub delete: bool,
+    /// Only say what would be sent and deleted.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Send every file, whether it is there or not.
+    #[arg(long)]
+    pub force: bool,
+    /// Do not ask.
+    #[arg(short, long)]
+    pub yes: bool,
 }
 
 #[derive(Debug, Clone, Subcommand)]

@@ -1,6 +1,7 @@
 //! Looking and planning, as `plan`, `apply` and `destroy` all do first.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use aws::{Aws, Connection, Import, Reads, Surroundings, Wishes};
 use blueprint::Kept;
@@ -11,8 +12,10 @@ use serde_json::{Value, json};
 use state::State;
 use uuid::Uuid;
 
+use crate::cli::Cli;
 use crate::exit::Failure;
 use crate::pins::{self, Pinned};
+use crate::web_image;
 
 /// What was seen and what follows from it.
 pub(crate) struct Look {
@@ -36,6 +39,8 @@ pub(crate) struct Look {
 /// What the user chose on the command line.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Choices<'a> {
+    /// The web server's binary; else the one beside this one.
+    pub web_binary: Option<&'a Path>,
     /// Other environments whose endpoints may be used.
     pub shared: &'a [String],
     /// What may be replaced although others hold on to it: ids, and groups as `web/*`.
@@ -44,7 +49,15 @@ pub(crate) struct Choices<'a> {
     pub only: &'a [String],
 }
 
-impl Choices<'_> {
+impl<'a> Choices<'a> {
+    /// Nothing chosen but what goes for every command.
+    pub(crate) fn none(cli: &'a Cli) -> Self {
+        Self {
+            web_binary: cli.web_binary.as_deref(),
+            ..Self::default()
+        }
+    }
+
     /// The ids among `known` that `named` names; `web/*` stands for every one of a group.
     fn ids<'i>(named: &[String], known: impl Iterator<Item = &'i Id>) -> BTreeSet<Id> {
         let groups: Vec<&str> = named.iter().filter_map(|n| n.strip_suffix("/*")).collect();
@@ -66,12 +79,14 @@ pub(crate) async fn towards(
     let reads = connection.reads();
     let pinned = Pinned(state);
     let wishes = wishes(name, environment, connection, &pinned);
-    let around = Surroundings::look(&reads, &wishes).await?;
+    let looking = async { Ok(Surroundings::look(&reads, &wishes).await?) };
+    let packing = web_image::packed(environment, choices.web_binary);
+    let (around, packed) = tokio::try_join!(looking, packing)?;
     if let Some(imported) = &around.imported {
         refused(&preflight::drawable(imported))?;
     }
     let kept = pinned.kept();
-    let desired = blueprint::draw(name, environment, &around, &kept);
+    let desired = blueprint::draw(name, environment, &around, &kept, packed.as_ref());
     let catalog = aws::catalog();
     let observation = seen(&reads, &catalog, &desired, state, name, connection).await?;
     let marks = marks(name, connection, state, &observation)?;
@@ -190,7 +205,13 @@ pub(crate) async fn towards_nothing(
     // Drawn for its names alone: they follow from environment, account and region, and are how
     // what has no searchable tags is found again after the state is lost.
     let around = Surroundings::look(&reads, &Wishes::default()).await?;
-    let desired = blueprint::draw(name, &Environment::default(), &around, &Kept::default());
+    let desired = blueprint::draw(
+        name,
+        &Environment::default(),
+        &around,
+        &Kept::default(),
+        None,
+    );
     let catalog = aws::catalog();
     let observation = seen(&reads, &catalog, &desired, state, name, connection).await?;
     let marks = marks(name, connection, state, &observation)?;

@@ -13,6 +13,7 @@ mod picture;
 mod pins;
 mod render;
 mod session;
+mod web_image;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,8 @@ fn run(cli: &Cli) -> Result<u8, Failure> {
                 commands::outputs(cli, env.as_deref(), name.as_deref()).await
             }
             Command::Status { env } => commands::status(cli, env.as_deref()).await,
+            Command::Image(command) => commands::image(cli, command).await,
+            Command::Web(command) => commands::web(cli, command).await,
             Command::State(command) => commands::state(cli, command).await,
             Command::Completions { shell } => commands::completions(*shell),
         }

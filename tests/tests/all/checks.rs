@@ -85,6 +85,11 @@ fn a_part_is_healed_and_the_rest_left_as_it_is() {
     let _ = sandbox
         .run(&["apply", "-y", "--only", "web/service"])
         .expect(0);
+    // What nothing is built on any more is no part of it.
+    let drift = sandbox.run(&["drift", "--json"]).expect(2).json();
+    assert_eq!(drift["drifted"].as_array().unwrap().len(), 1);
+    assert_eq!(drift["drifted"][0]["id"], "web/image");
+    let _ = sandbox.run(&["apply", "-y"]).expect(0);
     let _ = sandbox.run(&["drift"]).expect(0);
     // A changed wish is no drift.
     sandbox.configure_with(

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use fault_injector::{Fault, Injector, Script, Sky};
-use journeys::{Emulator, Ended, Sandbox, binary};
+use journeys::{Emulator, Ended, Sandbox, binary, web_binary};
 
 /// Starts a run that stands still in `call`, sends it a signal, and says how it ended and after how
 /// long. `before` is what is done between signal and end.
@@ -149,7 +149,8 @@ fn while_it_asks_it_leaves_at_once() {
         .current_dir(sandbox.path("."))
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_ENDPOINT_URL", emulator.url());
+        .env("AWS_ENDPOINT_URL", emulator.url())
+        .env("GENU_WEB_BINARY", web_binary());
     let mut terminal = rexpect::session::spawn_command(command, Some(60_000)).unwrap();
     terminal.exp_string("Only 'yes' goes on:").unwrap();
     terminal.send_control('c').unwrap();

@@ -54,7 +54,7 @@ const RENAMED: &[(&str, &[&str])] = &[
             "UntagResource",
         ],
     ),
-    ("s3:ListBucket", &["HeadBucket"]),
+    ("s3:GetBucketPublicAccessBlock", &["ListBucket"]),
 ];
 
 /// Every action of the shipped policy for deployers.

@@ -53,7 +53,7 @@ fn a_whole_life_with_the_state_in_a_bucket() {
     let url = sandbox.run(&["outputs", "WebUrl"]).expect(0);
     assert!(url.stdout.starts_with("http://"));
     let rows = sandbox.run(&["state", "list", "--json"]).expect(0).json();
-    assert_eq!(rows.as_array().unwrap().len(), 56);
+    assert_eq!(rows.as_array().unwrap().len(), 57);
     let vpc = sandbox
         .run(&["state", "show", "network/vpc"])
         .expect(0)

@@ -135,11 +135,11 @@ fn what_another_version_wrote_or_nobody_can_read_is_refused_and_rebuilt_from_tag
         .expect(1)
         .says(&["pass -y"]);
     let rebuilt = sandbox.run(&["state", "rebuild", "-y"]).expect(0);
-    rebuilt.says(&["56 resources recorded", "what was there is kept as"]);
+    rebuilt.says(&["57 resources recorded", "what was there is kept as"]);
     sandbox
         .run(&["state", "rebuild", "-y"])
         .expect(1)
-        .says(&["can be read and has 56 resources"]);
+        .says(&["can be read and has 57 resources"]);
     assert_eq!(emulator.changing_calls(), Vec::<String>::new());
     let _ = sandbox.run(&["plan", "--detailed-exitcode"]).expect(0);
     assert_eq!(
@@ -149,7 +149,7 @@ fn what_another_version_wrote_or_nobody_can_read_is_refused_and_rebuilt_from_tag
             .stdout
             .lines()
             .count(),
-        56
+        57
     );
     let _ = sandbox.run(&["destroy", "-y"]).expect(0);
 }

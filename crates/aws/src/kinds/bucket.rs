@@ -275,23 +275,18 @@ fn unless_gone<T>(answer: Result<T, Fault>) -> Result<Option<T>, Fault> {
 }
 
 async fn look(reads: &Reads, name: String) -> Result<Option<Candidate<BucketOut>>, Fault> {
-    let (s3, owner) = (&reads.clients.s3, &reads.account);
-    let head = s3.head_bucket().bucket(&name).expected_bucket_owner(owner);
-    match call("s3:HeadBucket", head.send()).await {
-        Err(fault) if fault.class == Class::Gone || fault.message.contains("status 404") => {
-            return Ok(None);
-        }
-        Err(fault) if fault.class == Class::Denied || fault.message.contains("status 403") => {
+    // Its tags tell as well as a HEAD whether there is a bucket, and have a body to say why not.
+    let tags = match tags_of(reads, &name).await {
+        Err(fault) if fault.code.as_deref() == Some("NoSuchBucket") => return Ok(None),
+        Err(fault) if fault.class == Class::Denied => {
             // The name is taken, by somebody else or out of our reach.
             let mut taken = candidate(name, Attrs::new(), Tags::new());
             taken.mark = Mark::OutOfReach;
             return Ok(Some(taken));
         }
-        Err(fault) => return Err(fault),
-        Ok(_) => {}
-    }
-    let (settings, tags) =
-        tokio::try_join!(BucketSettings::look(reads, &name), tags_of(reads, &name))?;
+        tags => tags?,
+    };
+    let settings = BucketSettings::look(reads, &name).await?;
     Ok(Some(candidate(name, settings.attrs(), tags)))
 }
 
@@ -404,8 +399,10 @@ async fn put_tags(writes: &Writes, out: &BucketOut, tags: &Tags) -> Result<(), F
 async fn tags_of(reads: &Reads, name: &str) -> Result<Tags, Fault> {
     let request = reads.clients.s3.get_bucket_tagging().bucket(name);
     let request = request.expected_bucket_owner(&reads.account);
-    let answer = unless_gone(call("s3:GetBucketTagging", request.send()).await)?;
-    let set = answer.map(|tags| tags.tag_set).unwrap_or_default();
+    let set = match call("s3:GetBucketTagging", request.send()).await {
+        Err(fault) if fault.code.as_deref() == Some("NoSuchTagSet") => Vec::new(),
+        answer => answer?.tag_set,
+    };
     Ok(set.into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 

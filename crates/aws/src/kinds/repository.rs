@@ -3,14 +3,19 @@
 use async_trait::async_trait;
 use aws_sdk_ecr::types::{ImageScanningConfiguration, ImageTagMutability, Tag};
 use reconciler::{
-    Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
+    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
     Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::call;
+use crate::policy::{canonical, simplify};
 use crate::{Aws, Reads, Writes};
+
+/// How many images are kept, to go back to.
+const KEPT: u32 = 10;
 
 /// A private repository.
 #[derive(Debug, Clone)]
@@ -52,7 +57,7 @@ impl Kind for Repository {
         Some(self.name.clone())
     }
     fn attrs(&self, (): &()) -> Attrs {
-        attrs(true, "MUTABLE", "AES256")
+        attrs(true, "MUTABLE", "AES256", lifecycle())
     }
     fn impact(field: &str) -> Impact {
         match field {
@@ -84,9 +89,11 @@ impl Kind for Repository {
                     .ecr
                     .list_tags_for_resource()
                     .resource_arn(&out.arn);
-                let tags = call("ecr:ListTagsForResource", request.send()).await?.tags;
+                let tags = call("ecr:ListTagsForResource", request.send());
+                let (tags, lifecycle) = tokio::try_join!(tags, live_lifecycle(reads, &out.name))?;
+                let tags = tags.tags;
                 candidates.push(Candidate {
-                    attrs: attrs_of(&repository),
+                    attrs: attrs_of(&repository, lifecycle),
                     mark: Mark::Tags(
                         tags.unwrap_or_default()
                             .into_iter()
@@ -132,7 +139,13 @@ impl Kind for Repository {
                 "the answer names no repository",
             )
         })?;
-        Ok(Created::complete(self, &(), out))
+        // The rule of its images takes a call of its own.
+        let attrs = attrs(true, "MUTABLE", "AES256", Value::Null);
+        Ok(Created {
+            out,
+            attrs,
+            tagged: true,
+        })
     }
 
     async fn update(
@@ -162,6 +175,17 @@ impl Kind for Repository {
                         .put_image_tag_mutability()
                         .repository_name(&self.name)
                         .image_tag_mutability(ImageTagMutability::Mutable)
+                        .send()
+                })
+                .await?;
+        }
+        if changed("lifecycle") {
+            writes
+                .call("ecr:PutLifecyclePolicy", |c| {
+                    c.ecr
+                        .put_lifecycle_policy()
+                        .repository_name(&self.name)
+                        .lifecycle_policy_text(lifecycle().to_string())
                         .send()
                 })
                 .await?;
@@ -213,15 +237,43 @@ impl Kind for Repository {
     }
 }
 
-fn attrs(scan: bool, tags: &str, encryption: &str) -> Attrs {
+fn attrs(scan: bool, tags: &str, encryption: &str, lifecycle: Value) -> Attrs {
+    let rules = if lifecycle.is_null() {
+        Value::Null
+    } else {
+        Value::String(simplify(lifecycle).to_string())
+    };
     Attrs::new()
         .with("scan_on_push", scan)
         .with("tag_mutability", tags)
         .with("encryption", encryption)
+        // One text: its rules are numbered, and taken as a whole.
+        .with("lifecycle", Attr::Known(rules))
+}
+
+/// The last images stay, whatever they are called.
+fn lifecycle() -> Value {
+    json!({ "rules": [{
+        "rulePriority": 1,
+        "description": format!("The last {KEPT} images stay"),
+        "selection": { "tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": KEPT },
+        "action": { "type": "expire" },
+    }] })
+}
+
+async fn live_lifecycle(reads: &Reads, name: &str) -> Result<Value, Fault> {
+    let request = reads.clients.ecr.get_lifecycle_policy();
+    let request = request.repository_name(name);
+    match call("ecr:GetLifecyclePolicy", request.send()).await {
+        Err(fault) if fault.class == Class::Gone => Ok(Value::Null),
+        answer => Ok(answer?
+            .lifecycle_policy_text
+            .map_or(Value::Null, |text| canonical(&text))),
+    }
 }
 
 /// What is not answered has AWS's default.
-fn attrs_of(live: &aws_sdk_ecr::types::Repository) -> Attrs {
+fn attrs_of(live: &aws_sdk_ecr::types::Repository, lifecycle: Value) -> Attrs {
     let encryption = live.encryption_configuration();
     attrs(
         live.image_scanning_configuration()
@@ -229,6 +281,7 @@ fn attrs_of(live: &aws_sdk_ecr::types::Repository) -> Attrs {
         live.image_tag_mutability()
             .map_or("MUTABLE", ImageTagMutability::as_str),
         encryption.map_or("AES256", |e| e.encryption_type().as_str()),
+        lifecycle,
     )
 }
 

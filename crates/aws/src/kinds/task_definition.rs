@@ -7,6 +7,7 @@ use aws_sdk_ecs::types::{
     NetworkMode, OsFamily, PortMapping, RuntimePlatform, SortOrder, TaskDefinition as Live,
     TaskDefinitionField, TaskDefinitionStatus, TransportProtocol,
 };
+use oci_image::Architecture;
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
     Phase, Ref, Resend, Scope, Settles, Tags, settled,
@@ -17,7 +18,7 @@ use uuid::Uuid;
 
 use crate::call::call;
 use crate::kinds::ecs_cluster::{from_tags, tag, to_tags, untag};
-use crate::kinds::{Bucket, LogGroup, Repository, Role};
+use crate::kinds::{Bucket, Image, LogGroup, Repository, RepositoryOut, Role};
 use crate::{Aws, Reads, Writes};
 
 /// A Fargate task with one container.
@@ -27,12 +28,28 @@ pub struct TaskDefinition {
     pub family: String,
     /// Container name.
     pub container: String,
-    /// Image; `None` is the repository's `latest`.
-    pub image: Option<String>,
+    /// What it runs.
+    pub image: TaskImage,
     /// Port the container listens on.
     pub port: i32,
     /// Region of the logs.
     pub region: String,
+    /// Account that must own the bucket, twelve digits.
+    pub account: String,
+}
+
+/// The image of a task.
+#[derive(Debug, Clone)]
+pub enum TaskImage {
+    /// One of the user's own, by its full name, for x86-64.
+    Given(String),
+    /// The one that is pushed to the repository: its digest and what it runs on.
+    Pushed {
+        /// `sha256:…`.
+        digest: String,
+        /// Its machine.
+        architecture: Architecture,
+    },
 }
 
 /// What others need of it.
@@ -46,8 +63,9 @@ pub struct TaskDefinitionOut {
 
 type Known = <<TaskDefinition as Kind>::Needs as Needs>::Known;
 
-/// The variable by which the web server knows its bucket.
+/// The variables by which the web server knows its bucket, and the account that must own it.
 const BUCKET: &str = "BUCKET_NAME";
+const OWNER: &str = "EXPECTED_BUCKET_OWNER";
 const LOG_PREFIX: &str = "web";
 const CPU: &str = "256";
 const MEMORY: &str = "512";
@@ -55,13 +73,14 @@ const MEMORY: &str = "512";
 #[async_trait]
 impl Kind for TaskDefinition {
     type Cloud = Aws;
-    /// Task role, execution role, log group, bucket, repository.
+    /// Task role, execution role, log group, bucket, repository, and what is pushed to it.
     type Needs = (
         Ref<Role>,
         Ref<Role>,
         Ref<LogGroup>,
         Ref<Bucket>,
         Ref<Repository>,
+        Option<Ref<Image>>,
     );
     type Out = TaskDefinitionOut;
     const NAME: &'static str = "ecs/task-definition";
@@ -83,20 +102,23 @@ impl Kind for TaskDefinition {
     }
     fn attrs(
         &self,
-        (task, execution, logs, bucket, repository): &<Self::Needs as Needs>::Maybe,
+        (task, execution, logs, bucket, repository, _): &<Self::Needs as Needs>::Maybe,
     ) -> Attrs {
         let image = match &self.image {
-            Some(image) => Some(image.clone()),
-            None => repository
+            TaskImage::Given(image) => Some(image.clone()),
+            TaskImage::Pushed { digest, .. } => repository
                 .as_ref()
-                .map(|repository| format!("{}:latest", repository.uri)),
+                .map(|repository| by_digest(repository, digest)),
         };
         plain()
             .with("image", Attr::of(image))
+            .with("architecture", self.architecture().as_str())
+            .with("read_only_root", self.read_only_root())
             .with("containers", Attr::set([self.container.as_str()]))
             .with("log_region", self.region.as_str())
             .with("log_prefix", LOG_PREFIX)
-            .with("environment", Attr::set([BUCKET]))
+            .with("environment", Attr::set([BUCKET, OWNER]))
+            .with("bucket_owner", self.account.as_str())
             .with("cpu", CPU)
             .with("memory", MEMORY)
             .with("network_mode", "awsvpc")
@@ -204,6 +226,21 @@ impl Kind for TaskDefinition {
 }
 
 impl TaskDefinition {
+    fn architecture(&self) -> CpuArchitecture {
+        match self.image {
+            TaskImage::Pushed {
+                architecture: Architecture::Arm64,
+                ..
+            } => CpuArchitecture::Arm64,
+            _ => CpuArchitecture::X8664,
+        }
+    }
+
+    /// Our own server writes no file; of others' nobody knows.
+    fn read_only_root(&self) -> bool {
+        matches!(self.image, TaskImage::Pushed { .. })
+    }
+
     /// The newest revision, if it is what would be registered: revisions are never changed, and one
     /// whose answer was lost is as good as another.
     async fn registered(
@@ -231,8 +268,13 @@ impl TaskDefinition {
         if let Some(registered) = self.registered(&writes.reads, needs, tags).await? {
             return Ok(registered);
         }
-        let (task, execution, logs, bucket, repository) = needs;
-        let latest = || format!("{}:latest", repository.uri);
+        let (task, execution, logs, bucket, repository, _) = needs;
+        let image = match &self.image {
+            TaskImage::Given(image) => image.clone(),
+            TaskImage::Pushed { digest, .. } => by_digest(repository, digest),
+        };
+        let variable =
+            |name: &str, value: &str| KeyValuePair::builder().name(name).value(value).build();
         let option = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
         let options = [
             ("awslogs-group", logs.name.as_str()),
@@ -246,24 +288,21 @@ impl TaskDefinition {
             .map_err(|e| Fault::new(Class::Refused, OPERATION, e.to_string()))?;
         let container = ContainerDefinition::builder()
             .name(&self.container)
-            .image(self.image.clone().unwrap_or_else(latest))
+            .image(image)
             .essential(true)
+            .readonly_root_filesystem(self.read_only_root())
             .port_mappings(
                 PortMapping::builder()
                     .container_port(self.port)
                     .protocol(TransportProtocol::Tcp)
                     .build(),
             )
-            .environment(
-                KeyValuePair::builder()
-                    .name(BUCKET)
-                    .value(&bucket.name)
-                    .build(),
-            )
+            .environment(variable(BUCKET, &bucket.name))
+            .environment(variable(OWNER, &self.account))
             .log_configuration(log)
             .build();
         let platform = RuntimePlatform::builder()
-            .cpu_architecture(CpuArchitecture::X8664)
+            .cpu_architecture(self.architecture())
             .operating_system_family(OsFamily::Linux)
             .build();
         let answer = writes
@@ -293,10 +332,14 @@ impl TaskDefinition {
     }
 }
 
+/// An image of the repository that nobody can exchange.
+fn by_digest(repository: &RepositoryOut, digest: &str) -> String {
+    format!("{}@{digest}", repository.uri)
+}
+
 /// What we leave out, as AWS reads that: a plain Linux task of Fargate's.
 fn plain() -> Attrs {
     Attrs::new()
-        .with("architecture", CpuArchitecture::X8664.as_str())
         .with("system", OsFamily::Linux.as_str())
         .with(
             "compatibilities",
@@ -309,7 +352,6 @@ fn plain() -> Attrs {
         .with("entry_point", 0)
         .with("user", Attr::Known(Value::Null))
         .with("privileged", false)
-        .with("read_only_root", false)
         .with("essential", true)
         .with("volumes", Attr::set(Vec::<String>::new()))
         .with("ephemeral_gib", Attr::Known(Value::Null))
@@ -321,10 +363,11 @@ fn live_attrs(live: Live) -> Attrs {
     let names: Vec<String> = containers.iter().filter_map(|c| c.name.clone()).collect();
     let container = containers.into_iter().next();
     let container = container.unwrap_or_else(|| ContainerDefinition::builder().build());
-    let bucket = container
-        .environment()
-        .iter()
-        .find(|pair| pair.name() == Some(BUCKET));
+    let variable = |name: &str| {
+        let mut pairs = container.environment().iter();
+        let pair = pairs.find(|pair| pair.name() == Some(name));
+        pair.and_then(|pair| pair.value()).unwrap_or_default()
+    };
     let log = container.log_configuration();
     let logs = log.and_then(|log| log.options());
     let option = |key: &str| logs.and_then(|logs| logs.get(key)).cloned();
@@ -422,10 +465,8 @@ fn live_attrs(live: Live) -> Attrs {
                     .and_then(aws_sdk_ecs::types::PortMapping::container_port)
             )),
         )
-        .with(
-            "bucket",
-            bucket.and_then(|pair| pair.value()).unwrap_or_default(),
-        )
+        .with("bucket", variable(BUCKET))
+        .with("bucket_owner", variable(OWNER))
         .with("log_group", option("awslogs-group").unwrap_or_default())
         .with("task_role", live.task_role_arn.unwrap_or_default())
         .with(

@@ -64,6 +64,7 @@ async fn prepare(
             shared: &args.use_endpoints_of,
             allow_replace: &args.allow_replace,
             only: &args.only,
+            ..Choices::none(cli)
         },
     )
     .await?;

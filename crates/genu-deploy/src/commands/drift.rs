@@ -93,7 +93,7 @@ async fn found(cli: &Cli, args: &DriftArgs, session: &Session) -> Result<Found, 
     let state = reader.load().await?;
     let (name, environment) = (&session.name, &session.environment);
     let connection = session::connect(cli, Some(environment), &state, &reader.place()).await?;
-    let choices = look::Choices::default();
+    let choices = look::Choices::none(cli);
     let look = look::towards(name, environment, &connection, &state, choices).await?;
     if state.header.is_none() && look.observation.deployments().is_empty() {
         return Err(Failure::new(format!("{name} has never been applied"))

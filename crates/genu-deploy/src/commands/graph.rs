@@ -10,7 +10,7 @@ pub(crate) async fn graph(cli: &Cli, args: &GraphArgs) -> Result<u8, Failure> {
     let state = reader.load().await?;
     let (name, environment) = (&session.name, &session.environment);
     let connection = session::connect(cli, Some(environment), &state, &reader.place()).await?;
-    let choices = look::Choices::default();
+    let choices = look::Choices::none(cli);
     let look = look::towards(name, environment, &connection, &state, choices).await?;
     let drawn = picture::deployment(name, &connection, &look);
     picture::print(&drawn, args.format, args.out.as_deref())?;

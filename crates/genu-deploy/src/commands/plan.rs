@@ -19,6 +19,7 @@ pub(crate) async fn plan(cli: &Cli, args: &PlanArgs) -> Result<u8, Failure> {
             shared: &args.use_endpoints_of,
             allow_replace: &args.allow_replace,
             only: &args.only,
+            ..look::Choices::none(cli)
         },
     )
     .await?;

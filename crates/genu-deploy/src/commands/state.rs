@@ -42,7 +42,7 @@ pub(crate) async fn state(cli: &Cli, command: &StateCommand) -> Result<u8, Failu
 }
 
 /// Where the states are, and the environment that is meant.
-async fn recorded(cli: &Cli, env: Option<&str>) -> Result<(Backend, String), Failure> {
+pub(super) async fn recorded(cli: &Cli, env: Option<&str>) -> Result<(Backend, String), Failure> {
     let backend = Backend::open(cli, session::region(cli, env).as_deref()).await?;
     let name = session::recorded(&backend, env).await?;
     Ok((backend, name))
@@ -67,7 +67,7 @@ fn parted(words: &[String]) -> Result<(Option<&str>, Vec<&str>), Failure> {
 }
 
 /// The state of an environment that there is, locked: a mistyped name makes none.
-async fn locked(
+pub(super) async fn locked(
     cli: &Cli,
     home: &Arc<dyn Home>,
     command: &str,
@@ -83,7 +83,7 @@ async fn locked(
 }
 
 /// Goes on only with consent.
-async fn agreed(
+pub(super) async fn agreed(
     yes: bool,
     question: &str,
     expected: &str,

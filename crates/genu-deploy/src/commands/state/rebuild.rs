@@ -53,7 +53,7 @@ async fn from_tags(
     let looking = async {
         let connection = session::connect(cli, Some(environment), &nothing, &place).await?;
         let look =
-            look::towards(name, environment, &connection, &nothing, Choices::default()).await?;
+            look::towards(name, environment, &connection, &nothing, Choices::none(cli)).await?;
         Ok((connection, look))
     };
     let (connection, look) = interrupt::unless(cancel, looking).await?;
