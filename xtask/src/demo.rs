@@ -2,18 +2,22 @@
 
 use xshell::{Shell, cmd};
 
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, Installed, Kind};
 use crate::{Done, dist};
 
-pub(crate) fn demo(sh: &Shell) -> Done {
+pub(crate) fn demo(sh: &Shell, kind: Kind) -> Done {
     println!("building genu-deploy (the first time takes a quarter of an hour) …");
     cmd!(sh, "cargo build -p genu-deploy").quiet().run()?;
     let binary = dist::binary(sh, "debug");
-    let emulator = Emulator::start(sh)?;
+    let emulator = Emulator::start(sh, &Installed::must(sh, kind)?)?;
     let dir = sh.create_temp_dir()?;
     let state = dir.path().join("state");
     let url = emulator.url.clone();
-    println!("emulator at {url}\n");
+    println!(
+        "{} at {url}, ready after {:.1} s\n",
+        kind.name(),
+        emulator.took.as_secs_f64()
+    );
     let genu = |title: &str, arguments: &[&str]| -> Done {
         println!(
             "\n\u{1b}[1m# {title}\u{1b}[0m\n$ genu-deploy {}",
