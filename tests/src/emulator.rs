@@ -1,21 +1,18 @@
-//! moto, started and stopped by the test itself.
+//! An emulator, started and stopped by the test itself.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
 
-use crate::Sandbox;
+use crate::product::Product;
+use crate::{Sandbox, server::Server};
 
 /// A running emulator; stopped when dropped.
 #[derive(Debug)]
 pub struct Emulator {
     port: u16,
     /// `None` for a copy: it is asked to end, and ends with its parent.
-    process: Option<(Child, tempfile::NamedTempFile)>,
+    server: Option<Server>,
 }
 
 /// Warm, with what the emulator makes by itself; copies of it cost milliseconds. It ends with the test's process.
@@ -28,7 +25,7 @@ impl Emulator {
     /// When it does not answer within a minute; its log is printed.
     #[must_use]
     pub fn start(environment: &[(&str, &str)]) -> Self {
-        if environment.is_empty() {
+        if environment.is_empty() && Product::in_use().forks() {
             return PRISTINE.get_or_init(Self::warm).fork();
         }
         Self::launch(environment)
@@ -42,54 +39,22 @@ impl Emulator {
     }
 
     fn launch(environment: &[(&str, &str)]) -> Self {
-        let python = std::env::var_os("GENU_MOTO_PYTHON")
-            .map(PathBuf::from)
-            .expect("GENU_MOTO_PYTHON names the emulator's Python; `cargo xtask test` sets it");
-        let launcher = here().join("../localstack/moto_launcher.py");
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let log = tempfile::NamedTempFile::new().unwrap();
-        let output = || Stdio::from(File::options().append(true).open(log.path()).unwrap());
-        let mut process = Command::new(python)
-            .arg(launcher)
-            .arg(port.to_string())
-            .envs(environment.iter().copied())
-            .env("GENU_END_WITH_PARENT", "1")
-            .stdin(Stdio::null())
-            .stdout(output())
-            .stderr(output())
-            .spawn()
-            .expect("the emulator's Python starts");
-        let started = Instant::now();
-        let at = |path: &str| format!("http://127.0.0.1:{port}{path}");
-        while ureq::get(at("/genu-calls")).call().is_err() {
-            let dead = process.try_wait().unwrap().is_some();
-            assert!(
-                !dead && started.elapsed() < Duration::from_mins(1),
-                "the emulator does not answer: {}",
-                std::fs::read_to_string(log.path()).unwrap_or_default()
-            );
-            std::thread::sleep(Duration::from_millis(100));
+        let server = Server::launch(Product::in_use(), environment);
+        Self {
+            port: server.port,
+            server: Some(server),
         }
-        let process = Some((process, log));
-        Self { port, process }
     }
 
     /// A second emulator with a copy of everything that is in this one.
     ///
     /// # Panics
-    /// When this one does not answer.
+    /// When this one does not answer, or is none that can be copied: see [`Can::Fork`](crate::Can).
     #[must_use]
     pub fn fork(&self) -> Self {
         let mut answer = ureq::post(self.at("/genu-fork")).send_empty().unwrap();
         let port = answer.body_mut().read_to_string().unwrap().parse().unwrap();
-        Self {
-            port,
-            process: None,
-        }
+        Self { port, server: None }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -100,6 +65,12 @@ impl Emulator {
 
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url())
+    }
+
+    /// The account that every caller is in.
+    #[must_use]
+    pub fn account(&self) -> &'static str {
+        Product::in_use().account()
     }
 
     /// Calls since the last reset, `service:Operation` each.
@@ -131,7 +102,7 @@ impl Emulator {
     /// From now on every call needs the rights to make it.
     ///
     /// # Panics
-    /// When the emulator does not answer.
+    /// When the emulator does not answer, or cannot: see [`Can::Rights`](crate::Can).
     pub fn enforce(&self) {
         ureq::post(self.at("/moto-api/reset-auth"))
             .send("0")
@@ -149,18 +120,12 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        let Some((process, log)) = &mut self.process else {
+        if self.server.is_none() {
             // It goes without an answer.
             let _ = ureq::post(self.at("/genu-exit")).send_empty();
-            return;
-        };
-        let _ = process.kill();
-        let _ = process.wait();
-        if std::thread::panicking() {
-            let log = std::fs::read_to_string(log.path()).unwrap_or_default();
-            let tail: Vec<&str> = log.lines().rev().take(30).collect();
-            for line in tail.into_iter().rev() {
-                eprintln!("emulator: {line}");
+            if let (true, Some(original)) = (std::thread::panicking(), PRISTINE.get()) {
+                // Its words are among those of what it is a copy of.
+                original.server.iter().for_each(Server::tell);
             }
         }
     }

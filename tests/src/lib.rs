@@ -1,7 +1,8 @@
 //! Journeys over the real binary: what they share.
 //!
 //! Each journey starts an emulator of its own on a free loopback port and stops it when it ends, so
-//! that calls can be counted and nothing leaks from one to the next.
+//! that calls can be counted and nothing leaks from one to the next. Which emulator, `GENU_EMULATOR`
+//! says; a journey that not every emulator can show declares so with [`needs!`].
 
 #![expect(
     clippy::unwrap_used,
@@ -13,14 +14,18 @@
 
 mod applied;
 mod behind;
+mod capability;
 pub mod crash;
 mod emulator;
 pub mod mutations;
+mod product;
 mod sandbox;
+mod server;
 mod stand_in;
 
 pub use applied::applied;
 pub use behind::{Vpc, within};
+pub use capability::{Can, lacks, skipped, skipped_on_localstack};
 pub use emulator::Emulator;
 pub use sandbox::{Ended, Sandbox, binary};
 pub use stand_in::web_binary;

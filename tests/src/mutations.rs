@@ -74,8 +74,7 @@ impl Helper {
     /// Starts it with the emulator's Python.
     #[must_use]
     pub fn start() -> Self {
-        let python = std::env::var_os("GENU_MOTO_PYTHON").expect("`cargo xtask test` sets it");
-        let mut process = Command::new(python)
+        let mut process = Command::new(crate::product::Product::in_use().python())
             .arg(crate::emulator::here().join("mutations"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use xshell::{Shell, cmd};
 
-use crate::emulator::Emulator;
+use crate::emulator::{Emulator, Installed, Kind};
 use crate::{Done, dist};
 
 pub(crate) fn bench(sh: &Shell) -> Done {
@@ -28,7 +28,7 @@ pub(crate) fn bench(sh: &Shell) -> Done {
     let help = help.iter().map(|(took, _)| *took).min().unwrap_or_default();
     row("--help", &format!("{} ms", help.as_millis()), "under 20 ms");
 
-    let emulator = Emulator::start(sh)?;
+    let emulator = Emulator::start(sh, &Installed::must(sh, Kind::Moto)?)?;
     let dir = sh.create_temp_dir()?;
     let state = dir.path().join("state").display().to_string();
     let with = |arguments: &[&'static str]| -> Vec<String> {

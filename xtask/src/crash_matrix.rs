@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 
 use xshell::{Shell, cmd};
 
-use crate::{Done, dist, emulator};
+use crate::emulator::{Installed, Kind};
+use crate::{Done, dist};
 
 pub(crate) fn crash_matrix(sh: &Shell, only: &[&str]) -> Done {
     cmd!(sh, "cargo build -p genu-deploy").quiet().run()?;
@@ -15,7 +16,7 @@ pub(crate) fn crash_matrix(sh: &Shell, only: &[&str]) -> Done {
     sh.read_binary_file(&binary)?.hash(&mut hash);
     let report = binary.with_file_name(format!("crash-matrix-{:016x}.txt", hash.finish()));
     println!("report: {}", report.display());
-    let python = emulator::python(sh)?;
+    let Installed { python, .. } = Installed::must(sh, Kind::Moto)?;
     cmd!(
         sh,
         "cargo run --quiet -p journeys --bin crash_matrix -- {report}"

@@ -1,65 +1,55 @@
-//! The emulator: installed into a cached virtual environment, started on a free loopback port.
+//! The emulators: started on a free loopback port, stopped when dropped.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
+mod install;
+mod kind;
+mod python;
+
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use crate::Done;
 
-const REQUIREMENTS: &str = "localstack/requirements-moto.txt";
-
-/// The Python that has the emulator; installed on first use, again when the pins change.
-pub(crate) fn python(sh: &Shell) -> Result<PathBuf, Box<dyn std::error::Error>> {
-    let mut hash = DefaultHasher::new();
-    sh.read_file(REQUIREMENTS)?.hash(&mut hash);
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-    let cache = cache.ok_or("neither XDG_CACHE_HOME nor HOME is set")?;
-    let venv = cache.join(format!("genu-deploy/moto-{:016x}", hash.finish()));
-    let python = venv.join("bin/python");
-    let complete = venv.join("complete");
-    if !complete.exists() {
-        println!("installing the emulator (once) …");
-        cmd!(sh, "python3 -m venv --clear {venv}").quiet().run()?;
-        cmd!(
-            sh,
-            "{python} -m pip install --quiet --disable-pip-version-check -r {REQUIREMENTS}"
-        )
-        .quiet()
-        .run()?;
-        sh.write_file(complete, "")?;
-    }
-    Ok(python)
-}
+pub(crate) use install::Installed;
+pub(crate) use kind::Kind;
 
 /// A running emulator; stopped when dropped.
 pub(crate) struct Emulator {
     process: Child,
     pub(crate) url: String,
+    /// From its start to its first answer.
+    pub(crate) took: Duration,
+    /// What it keeps on disk; gone when it is.
+    _files: xshell::TempDir,
 }
 
 impl Emulator {
     /// Starts it and waits until it answers.
-    pub(crate) fn start(sh: &Shell) -> Result<Self, Box<dyn std::error::Error>> {
-        let python = python(sh)?;
+    pub(crate) fn start(
+        sh: &Shell,
+        installed: &Installed,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let process = Command::new(python)
-            .arg(sh.current_dir().join("localstack/moto_launcher.py"))
+        let files = sh.create_temp_dir()?;
+        let started = Instant::now();
+        let process = Command::new(&installed.python)
+            .arg(sh.current_dir().join(installed.kind.launcher()))
             .arg(port.to_string())
+            .env("LOCALSTACK_VOLUME_DIR", files.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        let emulator = Self {
+        let mut emulator = Self {
             process,
             url: format!("http://127.0.0.1:{port}"),
+            took: Duration::ZERO,
+            _files: files,
         };
-        emulator.until_ready()?;
+        emulator.until_ready(started)?;
+        emulator.took = started.elapsed();
         Ok(emulator)
     }
 
@@ -75,12 +65,14 @@ impl Emulator {
         Ok(())
     }
 
-    fn until_ready(&self) -> Done {
-        let started = Instant::now();
+    fn until_ready(&mut self, started: Instant) -> Done {
         while ureq::get(format!("{}/genu-calls", self.url))
             .call()
             .is_err()
         {
+            if let Some(status) = self.process.try_wait()? {
+                return Err(format!("the emulator ended with {status}").into());
+            }
             if started.elapsed() > Duration::from_mins(1) {
                 return Err("the emulator does not answer within a minute".into());
             }

@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use xshell::{Shell, cmd};
 
-use crate::{Done, emulator};
+use crate::emulator::{Installed, Kind};
+use crate::journeys::{Route, SHAPES, journeys, probe};
+use crate::{Done, dist, web};
 
 /// How much is tested.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,7 +17,8 @@ pub(crate) enum Extent {
     Full,
 }
 
-pub(crate) fn test(sh: &Shell, extent: Extent) -> Done {
+/// Without `emulators` moto sees all journeys and LocalStack those of two shapes.
+pub(crate) fn test(sh: &Shell, extent: Extent, emulators: Option<&[Kind]>) -> Done {
     part("format", || {
         Ok(cmd!(sh, "cargo fmt --all --check").quiet().run()?)
     })?;
@@ -24,7 +27,7 @@ pub(crate) fn test(sh: &Shell, extent: Extent) -> Done {
     part("engine", || {
         Ok(cmd!(
             sh,
-            "cargo test --quiet -p state -p reconciler -p audit -p report -p graph"
+            "cargo test --quiet -p state -p reconciler -p audit -p report -p graph -p site -p oci-image"
         )
         .quiet()
         .run()?)
@@ -33,6 +36,14 @@ pub(crate) fn test(sh: &Shell, extent: Extent) -> Done {
         Ok(cmd!(sh, "cargo build --quiet -p genu-deploy")
             .quiet()
             .run()?)
+    })?;
+    part("web server", || {
+        let tests = web::cargo(sh, "test");
+        let tests = match Installed::find(sh, Kind::Moto)? {
+            Some(moto) => tests.env(Kind::Moto.variable(), moto.python),
+            None => tests,
+        };
+        Ok(tests.quiet().run()?)
     })?;
     part("unit", || {
         let packages = [
@@ -46,19 +57,24 @@ pub(crate) fn test(sh: &Shell, extent: Extent) -> Done {
         let packages = packages.iter().flat_map(|package| ["-p", package]);
         Ok(cmd!(sh, "cargo test --quiet {packages...}").quiet().run()?)
     })?;
-    let python = emulator::python(sh)?;
-    let binary = crate::dist::binary(sh, "debug");
-    part("journeys", || {
-        let journeys = cmd!(sh, "cargo test --quiet -p journeys -- --test-threads 5")
-            .env("GENU_MOTO_PYTHON", &python)
-            .env("GENU_DEPLOY", &binary);
-        let journeys = match extent {
-            Extent::Usual => journeys,
-            Extent::Full => journeys.env("GENU_FULL", "1"),
+    let binary = dist::binary(sh, "debug");
+    let full = extent == Extent::Full;
+    for (kind, route) in legs(emulators, full) {
+        let Some(installed) = Installed::find(sh, kind)? else {
+            continue;
         };
-        Ok(journeys.quiet().run()?)
-    })?;
+        let name = kind.name();
+        part(&format!("fidelity of {name}"), || probe(sh, &installed))?;
+        part(&format!("journeys on {name}"), || {
+            journeys(sh, &installed, &binary, route)
+        })?;
+    }
     if extent == Extent::Usual {
+        if emulators.is_none() {
+            println!(
+                "left out: all journeys but two on LocalStack: cargo xtask test --emulator all"
+            );
+        }
         println!(
             "left out: healing every mutation (one in eight is), 50 environments at once, the crash matrix (40 of it run): cargo xtask test --full"
         );
@@ -86,6 +102,19 @@ pub(crate) fn test(sh: &Shell, extent: Extent) -> Done {
         println!("left out: dependencies (cargo-deny is not installed)");
     }
     Ok(())
+}
+
+/// Who sees which journeys.
+fn legs(emulators: Option<&[Kind]>, full: bool) -> Vec<(Kind, Route<'static>)> {
+    let all = Route { only: &[], full };
+    let shapes = Route {
+        only: &SHAPES,
+        full: false,
+    };
+    match emulators {
+        Some(kinds) => kinds.iter().map(|&kind| (kind, all)).collect(),
+        None => vec![(Kind::Moto, all), (Kind::LocalStack, shapes)],
+    }
 }
 
 fn part(name: &str, run: impl FnOnce() -> Done) -> Done {

@@ -21,7 +21,7 @@ use crate::clients::Guard;
 /// For one object or part on a slow line. What arrives after the lock was lost does no harm: the
 /// next push replaces it.
 const PATIENCE: Duration = Duration::from_mins(5);
-/// "You can specify up to 1,000 object keys" (DeleteObjects).
+/// "You can specify up to 1,000 object keys" (`DeleteObjects`).
 const MOST: usize = 1000;
 
 /// An object with what people want to know of it.
@@ -105,10 +105,10 @@ impl WebFiles {
     /// # Errors
     /// When the file cannot be read, the lock is lost, or as AWS says.
     pub async fn put(&self, file: &File, arrived: &(dyn Fn(u64) + Sync)) -> Result<(), Fault> {
+        const OPERATION: &str = "s3:PutObject";
         if file.size > site::WHOLE {
             return self.put_parts(file, arrived).await;
         }
-        const OPERATION: &str = "s3:PutObject";
         let body = ByteStream::from_path(&file.path).await;
         let body = body.map_err(|e| unreadable(OPERATION, &file.path, &e))?;
         self.hold(OPERATION).await?;
@@ -157,6 +157,7 @@ impl WebFiles {
 
     async fn put_parts(&self, file: &File, arrived: &(dyn Fn(u64) + Sync)) -> Result<(), Fault> {
         const PART: &str = "s3:UploadPart";
+        const COMPLETE: &str = "s3:CompleteMultipartUpload";
         let (upload, there) = match self.broken_off(&file.key).await? {
             Some(upload) => {
                 let there = self.arrived(&file.key, &upload).await?;
@@ -190,7 +191,6 @@ impl WebFiles {
             );
             arrived(length);
         }
-        const COMPLETE: &str = "s3:CompleteMultipartUpload";
         self.hold(COMPLETE).await?;
         let request = self.client.complete_multipart_upload().bucket(&self.bucket);
         let parts = CompletedMultipartUpload::builder().set_parts(Some(parts));

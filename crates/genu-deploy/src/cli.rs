@@ -138,6 +138,10 @@ pub(crate) enum WebCommand {
 }
 
 #[derive(Debug, Clone, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct WebPushArgs {
     /// The folder that the build wrote, such as packages/web/dist.
     pub dir: PathBuf,

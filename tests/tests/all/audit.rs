@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use journeys::{Emulator, Sandbox, applied, within};
+use journeys::{Emulator, Sandbox, applied, needs, within};
 use serde_json::{Value, json};
 
 const REGION: &str = "ap-northeast-1";
@@ -362,6 +362,7 @@ const DEEDS: &[Deed] = &[
 /// Every rule has its mutations against made-up evidence; these go through AWS's own answers.
 #[test]
 fn what_somebody_opens_is_seen_in_awss_own_answers() {
+    needs!(Fork);
     let (emulator, sandbox) = applied();
     let network = Network::of(&sandbox);
     let fired = |sandbox: &Sandbox| {

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use journeys::crash::{Ground, Shape};
+use journeys::needs;
 
 const SAMPLE: usize = 40;
 
 #[test]
 fn a_sample_of_the_crash_matrix_survives() {
+    needs!(Fork);
     let seed = std::env::var("GENU_CRASH_SEED").map_or(4, |seed| seed.parse().unwrap());
     let grounds = [Shape::Default, Shape::Imported].map(Ground::prepare);
     let mut points: Vec<_> = grounds

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use journeys::mutations::{Helper, Mutation, fields, records, told};
-use journeys::{Emulator, Sandbox};
+use journeys::{Emulator, Sandbox, needs};
 use serde_json::{Value, json};
 
 /// Every how many-eth change is undone, too; all of them when `GENU_FULL` is set.
@@ -94,6 +94,7 @@ impl Deployment {
 
 #[test]
 fn every_managed_field_is_told_when_it_is_changed_and_apply_undoes_it() {
+    needs!(Fork);
     let shapes = ["plain", "domain"].map(|shape| (shape, Deployment::of(shape)));
     let table = Helper::start().table();
     let deployment = |mutation: &Mutation| {

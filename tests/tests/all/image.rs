@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use journeys::{Emulator, Sandbox, applied, web_binary};
+use journeys::{Emulator, Sandbox, applied, skipped, web_binary};
 use serde_json::{Value, json};
 
 #[test]
@@ -147,7 +147,7 @@ fn task(emulator: &Emulator) -> Value {
 #[test]
 fn the_image_serves_the_app_from_the_bucket() {
     let Some(real) = std::env::var_os("GENU_WEB") else {
-        println!("skipped: GENU_WEB names no static genu-web; `cargo xtask test` builds one");
+        skipped("GENU_WEB names no static genu-web; `cargo xtask test` builds one");
         return;
     };
     let probe = ["--unshare-user", "--ro-bind", "/", "/", "true"];
@@ -156,7 +156,7 @@ fn the_image_serves_the_app_from_the_bucket() {
         .status()
         .is_ok_and(|s| s.success())
     {
-        println!("skipped: bwrap does not work here");
+        skipped("bwrap does not work here");
         return;
     }
     let (emulator, mut sandbox) = applied();

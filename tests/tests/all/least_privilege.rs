@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use journeys::{Emulator, Ended, Sandbox, applied, within};
+use journeys::{Emulator, Ended, Sandbox, applied, needs, within};
 use serde_json::{Value, json};
 
 /// Actions that the emulator calls otherwise, and its words for them.
@@ -114,6 +114,7 @@ fn run(sandbox: &Sandbox, (id, secret): &(String, String), arguments: &[&str]) -
 
 #[test]
 fn the_shipped_policy_is_enough_for_a_whole_life() {
+    needs!(Rights);
     let emulator = Emulator::start(&[]);
     let sandbox = Sandbox::new(&emulator);
     let certificate = emulator.certificate("genu.closed");
@@ -137,6 +138,7 @@ fn the_shipped_policy_is_enough_for_a_whole_life() {
 /// Who only checks can look at everything and change nothing.
 #[test]
 fn the_policy_for_checks_is_enough_for_them_and_for_nothing_else() {
+    needs!(Rights);
     let (emulator, sandbox) = applied();
     let looks = actions(include_str!("../../../config/iam-policy-check.json"));
     let keys = user(&emulator, &looks);
@@ -162,6 +164,7 @@ fn the_policy_for_checks_is_enough_for_them_and_for_nothing_else() {
 /// and by the call that is denied where not.
 #[test]
 fn an_action_that_is_missing_is_named() {
+    needs!(Rights);
     // Of services that speak XML: to the others, too, the emulator says no in XML.
     for missing in ["ec2:CreateVpcEndpoint", "iam:PutRolePolicy"] {
         let emulator = Emulator::start(&[]);

@@ -13,6 +13,7 @@ mod interrupts;
 mod least_privilege;
 mod s3_state;
 mod shapes;
+mod skips;
 mod slow_cloud;
 mod state_files;
 mod trouble;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use fault_injector::{Fault, Injector, Script, Sky};
 use journeys::{Emulator, Ended, Sandbox};
 
-const STATE: &str = "s3://genu-states-123456789012/team";
+const STATE: &str = "s3://genu-states-of-a-team/team";
 
 /// A sandbox whose state is in a bucket that is there.
 fn sandbox(emulator: &Emulator) -> Sandbox {
@@ -32,16 +32,16 @@ fn a_whole_life_with_the_state_in_a_bucket() {
     let emulator = Emulator::start(&[]);
     let nowhere = sandbox(&emulator);
     let ended = nowhere.run(&["apply", "-y"]).expect(1);
-    ended.says(&["genu-states-123456789012", "state bootstrap"]);
+    ended.says(&["genu-states-of-a-team", "state bootstrap"]);
     let sandbox = bootstrapped(&emulator);
     let again = sandbox.run(&["state", "bootstrap"]).expect(0);
     again.says(&["is as it should be"]);
     // One setting taken off is seen and put back.
-    let _ = emulator.s3("DELETE", "genu-states-123456789012?encryption");
+    let _ = emulator.s3("DELETE", "genu-states-of-a-team?encryption");
     let mended = sandbox.run(&["state", "bootstrap", "-y"]).expect(0);
     assert_eq!(
         mended.stderr.trim(),
-        "genu-states-123456789012: encrypted at rest"
+        "genu-states-of-a-team: encrypted at rest"
     );
 
     let _ = sandbox.run(&["apply", "priv", "-y"]).expect(0);
@@ -61,9 +61,9 @@ fn a_whole_life_with_the_state_in_a_bucket() {
     assert_eq!(vpc["record"]["kind"], "ec2/vpc");
     // The state's own calls bear the owner; nothing is deleted without a condition.
     let _ = sandbox.run(&["destroy", "-y"]).expect(0);
-    let keys = emulator.s3("GET", "genu-states-123456789012?list-type=2");
+    let keys = emulator.s3("GET", "genu-states-of-a-team?list-type=2");
     assert!(!keys.contains("<Key>"), "{keys}");
-    let versions = emulator.s3("GET", "genu-states-123456789012?versions");
+    let versions = emulator.s3("GET", "genu-states-of-a-team?versions");
     assert!(
         versions.contains("team/priv/state.json"),
         "what was can be fetched again"
@@ -210,7 +210,7 @@ fn from_a_directory_to_a_bucket_and_back_in_one_command() {
     let _ = local.run(&["state", "move", "here"]).expect(0);
     let back = local.run(&["--state", "here", "state", "pull"]).expect(0);
     assert_eq!(back.stdout, before);
-    let keys = emulator.s3("GET", "genu-states-123456789012?list-type=2");
+    let keys = emulator.s3("GET", "genu-states-of-a-team?list-type=2");
     assert!(!keys.contains("<Key>"), "{keys}");
     // What is there of another deployment is not written over.
     let _ = local

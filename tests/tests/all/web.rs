@@ -7,10 +7,18 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fault_injector::{Fault, Injector, Script, Sky};
-use journeys::{Sandbox, applied};
+use journeys::{Emulator, Sandbox, applied};
 use serde_json::json;
 
-const BUCKET: &str = "genu-priv-web-123456789012-ap-northeast-1";
+/// The web bucket's name.
+fn bucket(emulator: &Emulator) -> String {
+    format!("genu-priv-web-{}-ap-northeast-1", emulator.account())
+}
+
+/// An object of the web bucket; nothing when there is none.
+fn object(emulator: &Emulator, key: &str) -> String {
+    emulator.s3_or_nothing(&format!("{}/{key}", bucket(emulator)))
+}
 
 /// Writes an app's files below `dist`.
 fn build(sandbox: &Sandbox, files: &[(&str, &[u8])]) {
@@ -22,9 +30,11 @@ fn build(sandbox: &Sandbox, files: &[(&str, &[u8])]) {
 }
 
 /// What was put and deleted, by path below the bucket.
-fn changes(calls: &[String]) -> Vec<String> {
+fn changes(emulator: &Emulator) -> Vec<String> {
+    let calls = emulator.calls();
+    let above = format!("/{}/", bucket(emulator));
     let changing = |call: &&String| ["PUT", "POST", "DELETE"].iter().any(|m| call.contains(m));
-    let below = |call: &String| call.replace(&format!("/{BUCKET}/"), "").replace("s3:", "");
+    let below = |call: &String| call.replace(&above, "").replace("s3:", "");
     calls.iter().filter(changing).map(below).collect()
 }
 
@@ -43,7 +53,7 @@ fn only_what_changed_is_sent_and_the_page_last() {
     emulator.reset_calls();
     let before = sandbox.run(&["web", "push", "dist", "--dry-run"]).expect(0);
     assert_eq!(before.stdout.lines().count(), 4, "{}", before.stdout);
-    assert_eq!(changes(&emulator.calls()), Vec::<String>::new());
+    assert_eq!(changes(&emulator), Vec::<String>::new());
     let first = sandbox
         .run(&["web", "push", "dist", "--json"])
         .expect(0)
@@ -52,7 +62,7 @@ fn only_what_changed_is_sent_and_the_page_last() {
         (&first["sent"], &first["unchanged"]),
         (&json!(4), &json!(0))
     );
-    let sent = changes(&emulator.calls());
+    let sent = changes(&emulator);
     assert!(sent[3].starts_with("PUT index.html"), "{sent:?}");
     assert!(sent[2].starts_with("PUT help/index.html"), "{sent:?}");
 
@@ -65,7 +75,7 @@ fn only_what_changed_is_sent_and_the_page_last() {
         (&again["sent"], &again["unchanged"]),
         (&json!(0), &json!(4))
     );
-    assert_eq!(changes(&emulator.calls()), Vec::<String>::new());
+    assert_eq!(changes(&emulator), Vec::<String>::new());
 
     // The next build: another script under another name, the page of the same length.
     fs::remove_file(sandbox.path("dist/assets/app-1.js")).unwrap();
@@ -82,20 +92,12 @@ fn only_what_changed_is_sent_and_the_page_last() {
         .json();
     assert_eq!(next["send"], json!(["assets/app-2.js", "index.html"]));
     assert_eq!(next["surplus"], json!(["assets/app-1.js"]));
-    assert_eq!(
-        emulator.s3("GET", &format!("{BUCKET}/assets/app-1.js")),
-        "one"
-    );
+    assert_eq!(object(&emulator, "assets/app-1.js"), "one");
     // Nobody is there to be asked.
-    let _ = sandbox
-        .run(&["web", "push", "dist", "--delete"])
-        .expect(1);
+    let _ = sandbox.run(&["web", "push", "dist", "--delete"]).expect(1);
     let gone = sandbox.run(&["web", "push", "dist", "--delete", "-y", "--json"]);
     assert_eq!(gone.expect(0).json()["deleted"], 1);
-    assert_eq!(
-        emulator.s3_or_nothing(&format!("{BUCKET}/assets/app-1.js")),
-        ""
-    );
+    assert_eq!(object(&emulator, "assets/app-1.js"), "");
 
     let status = sandbox.run(&["web", "status", "--json"]).expect(0).json();
     assert_eq!(status["files"], 4);
@@ -130,7 +132,7 @@ fn a_push_that_was_killed_goes_on_where_it_was() {
     assert!(line.holds_within(Duration::from_mins(1)));
     run.kill().unwrap();
     run.wait().unwrap();
-    assert_eq!(emulator.s3_or_nothing(&format!("{BUCKET}/index.html")), "");
+    assert_eq!(object(&emulator, "index.html"), "");
 
     let line = Injector::start(&emulator.url(), Sky::default()).unwrap();
     sandbox.turn_to(line.url());
@@ -168,11 +170,11 @@ fn a_call_that_fails_once_is_sent_again_and_one_that_stays_away_leaves_the_old_p
     sandbox.turn_to(line.url());
     let ended = sandbox.run(&["web", "push", "dist"]).expect(1);
     ended.says(&["s3:PutObject", "the same command goes on"]);
-    assert_eq!(emulator.s3("GET", &format!("{BUCKET}/index.html")), "old");
+    assert_eq!(object(&emulator, "index.html"), "old");
     let line = Injector::start(&emulator.url(), failing(1..=1)).unwrap();
     sandbox.turn_to(line.url());
     let _ = sandbox.run(&["web", "push", "dist"]).expect(0);
-    assert_eq!(emulator.s3("GET", &format!("{BUCKET}/index.html")), "new");
+    assert_eq!(object(&emulator, "index.html"), "new");
 }
 
 #[test]
@@ -194,7 +196,7 @@ fn two_thousand_files_that_are_there_take_no_time() {
         (&again["sent"], &again["unchanged"]),
         (&json!(0), &json!(2001))
     );
-    assert_eq!(changes(&emulator.calls()), Vec::<String>::new());
+    assert_eq!(changes(&emulator), Vec::<String>::new());
     assert!(
         took < Duration::from_secs(4),
         "{took:?}, with other tests beside"
@@ -217,5 +219,5 @@ fn what_is_no_app_and_what_has_no_bucket_is_refused_before_anything_is_sent() {
     build(&fresh, &[("index.html", b"x")]);
     let _ = fresh.run(&["web", "push", "dist"]).expect(4);
     assert!(Path::new(&fresh.path("dist")).exists());
-    assert!(changes(&emulator.calls()).is_empty());
+    assert!(changes(&emulator).is_empty());
 }

@@ -21,7 +21,7 @@ use crate::{Aws, Reads, Writes};
 /// The tag by which it is found; tasks name it by digest.
 const TAG: &str = "latest";
 /// "Each layer part must be at least 5 MiB" save the last, and ECR names 10 MiB itself
-/// (InitiateLayerUpload's `partSize`).
+/// (`partSize` of `InitiateLayerUpload`).
 const PART: usize = 10 << 20;
 
 /// An image.

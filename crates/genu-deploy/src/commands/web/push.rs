@@ -25,7 +25,7 @@ pub(super) async fn push(cli: &Cli, args: &WebPushArgs) -> Result<u8, Failure> {
         let place = Place::of(cli, &name, &state, &reader.place()).await?;
         let found = compared(args, &site, &place, None).await?;
         told(cli, &name, &place, &site, &found);
-        result(cli, args, &place, &found, Done::default());
+        result(cli, args, &place, &found, &Done::default());
         return Ok(DONE);
     }
     let home = backend.home(&name);
@@ -82,7 +82,7 @@ async fn pushed(
         done.deleted = doomed;
     }
     let code = if done.interrupted { INTERRUPTED } else { DONE };
-    result(cli, args, &place, &found, done);
+    result(cli, args, &place, &found, &done);
     Ok(code)
 }
 
@@ -137,7 +137,7 @@ fn told(cli: &Cli, name: &str, place: &Place, site: &Site, found: &Difference) {
     );
 }
 
-fn result(cli: &Cli, args: &WebPushArgs, place: &Place, found: &Difference, done: Done) {
+fn result(cli: &Cli, args: &WebPushArgs, place: &Place, found: &Difference, done: &Done) {
     let send: Vec<&str> = found.files().map(|file| file.key.as_str()).collect();
     let surplus = &found.surplus;
     if cli.json {
@@ -172,14 +172,9 @@ fn result(cli: &Cli, args: &WebPushArgs, place: &Place, found: &Difference, done
             send.len()
         );
     } else if !cli.quiet {
-        let Done {
-            files,
-            bytes,
-            deleted,
-            ..
-        } = done;
-        anstream::eprintln!("{files} files sent ({}), {deleted} deleted", size(bytes));
-        if deleted < surplus.len() {
+        let (sent, bytes) = (done.files, size(done.bytes));
+        anstream::eprintln!("{sent} files sent ({bytes}), {} deleted", done.deleted);
+        if done.deleted < surplus.len() {
             anstream::eprintln!(
                 "{} objects are in the bucket alone; --delete removes them",
                 surplus.len()
