@@ -82,7 +82,9 @@ impl Part {
         let below = below.unwrap().to_string_lossy().into_owned();
         if below.starts_with("s3_state") {
             Self::States
-        } else if below.starts_with("evidence") || below == "notices.rs" {
+        } else if below.starts_with("evidence")
+            || ["discover.rs", "notices.rs"].contains(&below.as_str())
+        {
             Self::Checking
         } else if below == "web_files.rs" {
             Self::Web
@@ -224,6 +226,7 @@ fn scopes_of(action: &str) -> Option<Vec<&'static Scope>> {
         // Interface endpoints with private DNS are associated with zones of AWS's own.
         ("route53", "AssociateVPCWithHostedZone") => vec![&ZONE_MADE],
         ("route53", _) => vec![&ZONE],
+        ("s3", "ListAllMyBuckets") | ("iam", "ListRoles") => vec![&LOOK],
         ("s3", _) => vec![&BUCKET],
         ("ecr", _) => vec![&REPOSITORY],
         ("logs", "DescribeLogGroups") => vec![&LOOK],

@@ -217,6 +217,8 @@ pub(crate) enum StateCommand {
         #[arg(short, long)]
         yes: bool,
     },
+    /// Which environments have resources in the account and region, by their tags and names alone.
+    Discover,
     /// Break the lease of a run that is gone.
     Unlock {
         /// Environment.

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use journeys::{Emulator, Ended, Sandbox};
+use journeys::{Emulator, Ended, Sandbox, applied};
 
 /// Runs with files that cannot grow beyond so many kilobytes: what a full disk says to a write.
 fn on_a_full_disk(sandbox: &Sandbox, kilobytes: u32, words: &str) -> Ended {
@@ -21,6 +21,25 @@ fn on_a_full_disk(sandbox: &Sandbox, kilobytes: u32, words: &str) -> Ended {
             .filter_map(|(name, value)| Some((name, value?))),
     );
     shell.output().unwrap().into()
+}
+
+#[test]
+fn what_no_state_knows_is_discovered_by_its_tags() {
+    let (emulator, sandbox) = applied();
+    let found = |state: &str| {
+        let said = sandbox.run(&["--state", state, "state", "discover", "--json"]);
+        said.expect(0).json()["environments"].clone()
+    };
+    emulator.reset_calls();
+    let row = &found("elsewhere")[0];
+    assert_eq!(row["env"], "priv");
+    assert_eq!(row["recorded"], false);
+    assert_eq!(row["deployments"].as_array().unwrap().len(), 1);
+    assert!(row["resources"].as_u64() > Some(9), "{row}");
+    assert_eq!(found(".genu")[0]["recorded"], true);
+    assert!(emulator.changing_calls().is_empty());
+    let _ = sandbox.run(&["destroy", "-y"]).expect(0);
+    assert_eq!(found(".genu"), serde_json::json!([]));
 }
 
 #[test]

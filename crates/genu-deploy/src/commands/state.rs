@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod change;
+mod discover;
 mod look;
 mod r#move;
 mod rebuild;
@@ -37,6 +38,7 @@ pub(crate) async fn state(cli: &Cli, command: &StateCommand) -> Result<u8, Failu
             unlock::unlock(cli, env.as_deref(), *yes, cancel).await
         }
         StateCommand::Move { to, env } => r#move::r#move(cli, to, env.as_deref(), cancel).await,
+        StateCommand::Discover => discover::discover(cli).await,
         StateCommand::Bootstrap { yes } => bootstrap::bootstrap(cli, *yes, cancel).await,
     }
 }
