@@ -27,5 +27,5 @@ pub use applied::applied;
 pub use behind::{Vpc, within};
 pub use capability::{Can, lacks, skipped, skipped_on_localstack};
 pub use emulator::Emulator;
-pub use sandbox::{Ended, Sandbox, binary};
+pub use sandbox::{Ended, Sandbox, binary, xtask};
 pub use stand_in::web_binary;

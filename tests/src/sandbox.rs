@@ -140,7 +140,13 @@ impl Sandbox {
     /// The binary, ready to run.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        self.program(&binary(), arguments)
+    }
+
+    /// Another program in the place of the binary, ready to run.
+    #[must_use]
+    pub fn program(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.dir.path())
@@ -212,4 +218,12 @@ pub fn binary() -> PathBuf {
     std::env::var_os("GENU_DEPLOY")
         .map(PathBuf::from)
         .expect("GENU_DEPLOY names the binary; `cargo xtask test` sets it")
+}
+
+/// What `cargo xtask` runs, which names itself to the journeys.
+#[must_use]
+pub fn xtask() -> PathBuf {
+    std::env::var_os("GENU_XTASK")
+        .map(PathBuf::from)
+        .expect("GENU_XTASK names the program; `cargo xtask journeys` sets it")
 }

@@ -78,6 +78,7 @@ pub(crate) fn journeys(
     .env(kind.variable(), &installed.python)
     .env("GENU_DEPLOY", binary)
     .env("GENU_WEB", web::built(sh)?)
+    .env("GENU_XTASK", std::env::current_exe()?)
     .env("GENU_EMULATOR_LOGS", &logs)
     .env("GENU_SKIPS", &skips);
     if full {

@@ -6,6 +6,7 @@ mod demo;
 mod dist;
 mod emulator;
 mod journeys;
+mod live;
 mod test;
 mod web;
 
@@ -21,6 +22,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   journeys [NAME…]  the journeys alone, or those with these names, with the binary that GENU_DEPLOY names
   crash-matrix [PREFIX]  every changing call harmed in four ways, or those that begin so
   bench          the figures of the release binary against an emulator
+  live           the whole journey in a real AWS account, which costs money: see the README first
   dist DIR       build the release binaries, genu-deploy and genu-web, into DIR
 
 demo, test and journeys take --emulator moto|localstack (test and journeys: all, too). Without it demo
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
                 let kinds = emulators.unwrap_or_else(|| vec![Kind::Moto]);
                 journeys::alone(&sh, &kinds, only)
             }
+            ["live"] => live::live(&sh),
             ["test"] => test::test(&sh, test::Extent::Usual, emulators.as_deref()),
             ["test", "--full"] => {
                 test::test(&sh, test::Extent::Full, emulators.as_deref())?;

@@ -32,6 +32,10 @@ pub(crate) fn test(sh: &Shell, extent: Extent, emulators: Option<&[Kind]>) -> Do
         .quiet()
         .run()?)
     })?;
+    // As cargo has just built it to run this.
+    part("tasks", || {
+        Ok(cmd!(sh, "cargo test --quiet -p xtask").quiet().run()?)
+    })?;
     part("build", || {
         Ok(cmd!(sh, "cargo build --quiet -p genu-deploy")
             .quiet()

@@ -11,6 +11,7 @@ mod false_alarms;
 mod image;
 mod interrupts;
 mod least_privilege;
+mod live;
 mod s3_state;
 mod shapes;
 mod skips;

@@ -55,7 +55,17 @@ fn within_awss_limits_hardly_a_call_is_throttled_and_every_state_is_waited_for()
     for operation in log {
         *logged.entry(operation).or_insert(0) += 1;
     }
-    assert_eq!(named(&seen), logged);
+    let named = named(&seen);
+    let names = |calls: &BTreeMap<String, usize>| calls.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&named), names(&logged));
+    // A look that nobody waits for any more may be given up before it is sent, and is logged then.
+    for (name, times) in &named {
+        assert!(
+            *times <= logged[name],
+            "{name}: {times} of {}",
+            logged[name]
+        );
+    }
     let plan = ["plan", "--detailed-exitcode"];
     let _ = sandbox.run(&plan).expect(0);
     let _ = sandbox
