@@ -142,8 +142,11 @@ fn task(emulator: &Emulator) -> Value {
     emulator.json("ecs", target, &body)["taskDefinition"]["containerDefinitions"][0].clone()
 }
 
+const PAGE: &str = "<h1>the app</h1><p id=at></p><script src=/assets/app-BfD8d2aX.js></script>";
+const SCRIPT: &str = "document.getElementById('at').textContent = 'at ' + location.pathname";
+
 /// The real server, from the image that `image build` writes, with the environment that the task
-/// definition gives it, serving what `web push` brought.
+/// definition gives it, serving what `web push` brought; a browser opens it.
 #[test]
 fn the_image_serves_the_app_from_the_bucket() {
     let Some(real) = std::env::var_os("GENU_WEB") else {
@@ -164,8 +167,8 @@ fn the_image_serves_the_app_from_the_bucket() {
     let _ = sandbox.run(&["apply", "-y"]).expect(0);
     let dist = sandbox.path("dist/assets");
     fs::create_dir_all(&dist).unwrap();
-    fs::write(sandbox.path("dist/index.html"), "<h1>the app</h1>").unwrap();
-    fs::write(dist.join("app-BfD8d2aX.js"), "start()").unwrap();
+    fs::write(sandbox.path("dist/index.html"), PAGE).unwrap();
+    fs::write(dist.join("app-BfD8d2aX.js"), SCRIPT).unwrap();
     let _ = sandbox.run(&["web", "push", "dist"]).expect(0);
     let _ = sandbox
         .run(&["image", "build", "-o", "image.tar"])
@@ -209,16 +212,51 @@ fn the_image_serves_the_app_from_the_bucket() {
     let script = get(port, "/assets/app-BfD8d2aX.js");
     let missing = get(port, "/assets/gone.js");
     let health = get(port, "/healthcheck");
+    let seen = browsed(&sandbox, port, "/chat/42");
     running.kill().unwrap();
     running.wait().unwrap();
     assert!(page.contains("<h1>the app</h1>"), "{page}");
     assert!(deep.contains("<h1>the app</h1>"), "{deep}");
     assert!(
-        script.contains("immutable") && script.ends_with("start()"),
+        script.contains("immutable") && script.ends_with(SCRIPT),
         "{script}"
     );
     assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
     assert!(health.starts_with("HTTP/1.1 200"), "{health}");
+    if let Some(page) = seen {
+        assert!(page.contains("at /chat/42"), "{page}");
+    }
+}
+
+/// What Chromium makes of a page once its script has run; nothing where there is no Chromium.
+fn browsed(sandbox: &Sandbox, port: u16, path: &str) -> Option<String> {
+    let mut browser = Command::new("timeout");
+    browser
+        .args([
+            "60",
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+        ])
+        .args([
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-sync",
+        ])
+        .args(["--virtual-time-budget=5000", "--dump-dom"])
+        .arg(format!(
+            "--user-data-dir={}",
+            sandbox.path("browser").display()
+        ))
+        .arg(format!("http://127.0.0.1:{port}{path}"));
+    let output = browser.output().unwrap();
+    // timeout's own: the command could not be found.
+    if output.status.code() == Some(127) {
+        skipped("there is no Chromium; a page was asked for by hand");
+        return None;
+    }
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// A browser's request for a page; the whole answer.
