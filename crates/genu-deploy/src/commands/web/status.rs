@@ -58,7 +58,7 @@ pub(super) async fn status(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> 
         ),
     }
     match image {
-        Some((digest, at)) => anstream::println!("  server  {digest}, pushed {at}"),
+        Some((digest, at)) => anstream::println!("  server  {digest}, pushed {at:.0}"),
         None => anstream::println!("  server  an image of your own (closedNetworkWebImage)"),
     }
     Ok(DONE)
