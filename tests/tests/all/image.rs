@@ -238,6 +238,7 @@ fn browsed(sandbox: &Sandbox, port: u16, path: &str) -> Option<String> {
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
+            "--disable-dev-shm-usage",
         ])
         .args([
             "--no-first-run",

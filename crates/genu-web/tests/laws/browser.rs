@@ -43,6 +43,7 @@ async fn a_deep_link_is_the_app() {
             "--headless",
             "--no-sandbox",
             "--disable-gpu",
+            "--disable-dev-shm-usage",
             "--disable-quic",
             "--no-first-run",
         ])
