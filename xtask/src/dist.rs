@@ -2,20 +2,20 @@
 
 use std::path::PathBuf;
 
-use xshell::{Shell, cmd};
+use xshell::{Cmd, Shell, cmd};
 
-use crate::{Done, web};
+use crate::Done;
 
-const TARGET: &str = "x86_64-unknown-linux-gnu";
+/// What is static is built for an explicit target: proc-macros do not build static.
+pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
+/// Without symbols: they are half of an unoptimised image, and of a release stripped anyway.
+const FLAGS: &str = "-C target-feature=+crt-static -C strip=symbols";
 
 pub(crate) fn dist(sh: &Shell, dir: &str) -> Done {
-    // Proc-macros do not build with it, so it goes with an explicit target.
-    let flags = "-C target-feature=+crt-static";
-    cmd!(sh, "cargo build --release --target {TARGET} -p genu-deploy")
-        .env("RUSTFLAGS", flags)
-        .run()?;
-    // Apart: what both need has other features there, and would be built for both.
-    web::cargo(sh, "build").arg("--release").run()?;
+    // Apart: what both need has other features in each, and would be built for both.
+    for package in ["genu-deploy", "genu-web"] {
+        cargo(sh, "build", package).arg("--release").run()?;
+    }
     sh.create_dir(dir)?;
     let built = binary(sh, &format!("{TARGET}/release"));
     for name in ["genu-deploy", "genu-web"] {
@@ -23,6 +23,11 @@ pub(crate) fn dist(sh: &Shell, dir: &str) -> Done {
         println!("{dir}/{name}");
     }
     Ok(())
+}
+
+/// A cargo command, such as `build` or `test`, on one package that is to be static.
+pub(crate) fn cargo<'s>(sh: &'s Shell, command: &str, package: &str) -> Cmd<'s> {
+    cmd!(sh, "cargo {command} -p {package} --target {TARGET}").env("RUSTFLAGS", FLAGS)
 }
 
 /// Where cargo puts the binary of a profile.

@@ -6,7 +6,7 @@ use xshell::{Shell, cmd};
 
 use crate::emulator::{Installed, Kind};
 use crate::journeys::{Route, SHAPES, journeys, probe};
-use crate::{Done, dist, web};
+use crate::{Done, dist};
 
 /// How much is tested.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(crate) fn test(sh: &Shell, extent: Extent, emulators: Option<&[Kind]>) -> Do
             .run()?)
     })?;
     part("web server", || {
-        let tests = web::cargo(sh, "test");
+        let tests = dist::cargo(sh, "test", "genu-web").arg("--quiet");
         let tests = match Installed::find(sh, Kind::Moto)? {
             Some(moto) => tests.env(Kind::Moto.variable(), moto.python),
             None => tests,

@@ -4,14 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reconciler::Fault;
+use reconciler::tags::{DEPLOYMENT, ENV, REGION};
 
 use crate::call::call;
 use crate::clients::Reads;
 use crate::ec2::{filter, from_tags};
-
-const ENV: &str = "genu-deploy:env";
-const REGION: &str = "genu-deploy:region";
-const DEPLOYMENT: &str = "genu-deploy:deployment";
 
 /// What was found of one environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

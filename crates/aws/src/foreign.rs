@@ -1,7 +1,7 @@
 //! What others built on our network: looked for before anything is destroyed.
 
 use aws_sdk_ec2::types::NetworkInterfaceType;
-use reconciler::{Class, Fault};
+use reconciler::{Class, Fault, tags};
 
 use crate::call::call;
 use crate::clients::Reads;
@@ -38,7 +38,7 @@ pub async fn users(
                 .unwrap_or_default();
             let ours = api
                 .tags()
-                .and_then(|t| t.get("genu-deploy:env"))
+                .and_then(|t| t.get(tags::ENV))
                 .is_some_and(|e| e == env);
             if !ours && bound.iter().any(|id| id == endpoint) {
                 found.push(format!(
@@ -98,11 +98,7 @@ async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Vec<String>, Faul
                 .try_collect()
         ),
     )?;
-    let ours = |tags| {
-        from_tags(tags)
-            .get("genu-deploy:env")
-            .is_some_and(|e| e == env)
-    };
+    let ours = |tags| from_tags(tags).get(tags::ENV).is_some_and(|e| e == env);
     let mut found = Vec::new();
     let our_groups: Vec<String> = groups
         .iter()

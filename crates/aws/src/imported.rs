@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{
     VpcEndpointType,
 };
 use ipnet::Ipv4Net;
-use reconciler::{Class, Fault, Tags};
+use reconciler::{Class, Fault, Tags, tags};
 
 use crate::call::call;
 use crate::clients::Reads;
@@ -321,7 +321,7 @@ async fn existing(
             let tags = from_tags(endpoint.tags.clone());
             (endpoint, tags)
         })
-        .filter(|(_, tags)| tags.get("genu-deploy:env").is_none_or(|other| other != env))
+        .filter(|(_, tags)| tags.get(tags::ENV).is_none_or(|other| other != env))
         .collect();
     let groups = others.iter().flat_map(|(endpoint, _)| endpoint.groups());
     let groups: Vec<&str> = groups.filter_map(|group| group.group_id()).collect();
@@ -343,7 +343,7 @@ async fn existing(
                     .flat_map(|rules| rules.ranges.clone())
                     .collect(),
                 has_other_rules: rules.iter().any(|rules| rules.others),
-                environment: tags.get("genu-deploy:env").cloned(),
+                environment: tags.get(tags::ENV).cloned(),
             }
         })
         .collect())

@@ -6,6 +6,7 @@ mod certificate;
 mod classify;
 mod clients;
 mod connect;
+mod deletion;
 mod discover;
 mod ec2;
 mod evidence;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::{ByteStream, Length};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ObjectIdentifier};
 use aws_types::SdkConfig;
 use reconciler::{Class, Fault};
 use site::{File, Stored};
@@ -17,6 +17,7 @@ use state::Store;
 
 use crate::call::call;
 use crate::clients::Guard;
+use crate::deletion;
 
 /// For one object or part on a slow line. What arrives after the lock was lost does no harm: the
 /// next push replaces it.
@@ -134,23 +135,14 @@ impl WebFiles {
                 .iter()
                 .map(|key| ObjectIdentifier::builder().key(key).build())
                 .collect();
-            let delete = objects.and_then(|objects| {
-                let delete = Delete::builder().set_objects(Some(objects));
-                delete.quiet(true).build()
-            });
-            let delete =
-                delete.map_err(|e| Fault::new(Class::Refused, OPERATION, e.to_string()))?;
+            let objects =
+                objects.map_err(|e| Fault::new(Class::Refused, OPERATION, e.to_string()))?;
+            let delete = deletion::of(objects)?;
             self.hold(OPERATION).await?;
             let request = self.client.delete_objects().bucket(&self.bucket);
             let request = request.expected_bucket_owner(&self.owner).delete(delete);
             let answer = call(OPERATION, request.send()).await?;
-            if let Some(error) = answer.errors().first() {
-                let (key, why) = (error.key(), error.message());
-                let what = format!("{}: {}", key.unwrap_or_default(), why.unwrap_or_default());
-                let mut fault = Fault::new(Class::Refused, OPERATION, what);
-                fault.code = error.code().map(ToOwned::to_owned);
-                return Err(fault);
-            }
+            deletion::complete(&self.bucket, &answer)?;
         }
         Ok(())
     }

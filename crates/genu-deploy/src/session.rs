@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::Failure;
+use crate::interrupt;
 
 /// How long a signal waits for a lock that is being taken, to give it back.
 const GRACE: Duration = Duration::from_secs(1);
@@ -92,6 +93,22 @@ pub(crate) async fn lock(
     }
 }
 
+/// The state of an environment that there is, locked: a mistyped name makes none.
+pub(crate) async fn lock_existing(
+    cli: &Cli,
+    home: &Arc<dyn Home>,
+    command: &str,
+    cancel: &CancellationToken,
+) -> Result<(Arc<dyn Store>, State), Failure> {
+    if !interrupt::unless(cancel, async { Ok(home.exists().await?) }).await? {
+        return Err(
+            Failure::new(format!("there is no state in {}", home.place()))
+                .hint("`status` names the environments that there are"),
+        );
+    }
+    lock(cli, home, command, cancel).await
+}
+
 /// Gives the lock back, whatever came of what it was taken for.
 pub(crate) async fn release(store: &Arc<dyn Store>) {
     if let Err(error) = store.release().await {
@@ -143,6 +160,13 @@ pub(crate) async fn recorded(backend: &Backend, env: Option<&str>) -> Result<Str
                 .hint(format!("{place} holds: {}", listed(&names))))
         }
     }
+}
+
+/// Where the states are, and the environment that is meant.
+pub(crate) async fn on_record(cli: &Cli, env: Option<&str>) -> Result<(Backend, String), Failure> {
+    let backend = Backend::open(cli, region(cli, env).as_deref()).await?;
+    let name = recorded(&backend, env).await?;
+    Ok((backend, name))
 }
 
 fn listed(names: &[&str]) -> String {
@@ -245,4 +269,18 @@ pub(crate) async fn confirm(question: &str, expected: &str) -> Result<bool, Fail
         .map_err(|e| Failure::new(format!("cannot read the answer: {e}")))?
         .map_err(|e| Failure::new(format!("cannot read the answer: {e}")))?;
     Ok(answer.trim() == expected)
+}
+
+/// Goes on only with consent.
+pub(crate) async fn agreed(
+    yes: bool,
+    question: &str,
+    expected: &str,
+    cancel: &CancellationToken,
+) -> Result<(), Failure> {
+    must_be_answerable(yes)?;
+    if yes || interrupt::unless(cancel, confirm(question, expected)).await? {
+        return Ok(());
+    }
+    Err(Failure::new("nothing was changed"))
 }

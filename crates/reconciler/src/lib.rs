@@ -30,7 +30,7 @@ mod queue;
 mod rebuild;
 mod retry;
 mod step;
-mod tags;
+pub mod tags;
 
 pub use attrs::{Attr, Attrs, Change, Impact};
 pub use catalog::{AnyKind, Catalog, Fact};

@@ -10,13 +10,13 @@ use crate::Id;
 pub type Tags = BTreeMap<String, String>;
 
 /// Environment name.
-pub(crate) const ENV: &str = "genu-deploy:env";
+pub const ENV: &str = "genu-deploy:env";
 /// Region; part of every match since IAM and Route 53 are global.
-pub(crate) const REGION: &str = "genu-deploy:region";
+pub const REGION: &str = "genu-deploy:region";
 /// Resource id within the deployment.
-pub(crate) const ID: &str = "genu-deploy:id";
+pub const ID: &str = "genu-deploy:id";
 /// The deployment's UUID, kept in the state.
-pub(crate) const DEPLOYMENT: &str = "genu-deploy:deployment";
+pub const DEPLOYMENT: &str = "genu-deploy:deployment";
 
 /// Whose a deployment's resources are.
 #[derive(Debug, Clone, PartialEq, Eq)]

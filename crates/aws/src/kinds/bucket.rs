@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, CreateBucketConfiguration, Delete, ObjectIdentifier, ObjectOwnership,
+    BucketLocationConstraint, CreateBucketConfiguration, ObjectIdentifier, ObjectOwnership,
     OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration, ServerSideEncryption,
     ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
     Tag, Tagging,
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::call::call;
 use crate::policy::{canonical, statements};
-use crate::{Aws, Reads, Writes};
+use crate::{Aws, Reads, Writes, deletion};
 
 /// A private bucket.
 #[derive(Debug, Clone)]
@@ -449,11 +449,7 @@ async fn empty_and_delete(writes: &Writes, name: &str) -> Result<(), Fault> {
         if objects.is_empty() {
             break;
         }
-        let delete = Delete::builder()
-            .set_objects(Some(objects))
-            .quiet(true)
-            .build();
-        let delete = delete.map_err(|e| built("s3:DeleteObjects", &e))?;
+        let delete = deletion::of(objects)?;
         let answer = writes
             .call("s3:DeleteObjects", |c| {
                 c.s3.delete_objects()
@@ -463,16 +459,7 @@ async fn empty_and_delete(writes: &Writes, name: &str) -> Result<(), Fault> {
                     .send()
             })
             .await?;
-        if let Some(error) = answer.errors().first() {
-            let what = format!(
-                "object {} of {name}: {}",
-                error.key().unwrap_or_default(),
-                error.message().unwrap_or_default()
-            );
-            let mut fault = Fault::new(Class::Refused, "s3:DeleteObjects", what);
-            fault.code = error.code().map(ToOwned::to_owned);
-            return Err(fault);
-        }
+        deletion::complete(name, &answer)?;
     }
     writes
         .call("s3:DeleteBucket", |c| {

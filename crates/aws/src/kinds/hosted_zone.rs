@@ -7,7 +7,7 @@ use aws_sdk_route53::types::{
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
-    Phase, Ref, Resend, Scope, Settles, Tags, settled,
+    Phase, Ref, Resend, Scope, Settles, Tags, settled, tags,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -102,12 +102,8 @@ impl Kind for HostedZone {
         let mut candidates = Vec::new();
         for live in found {
             let marks = marks_in(comment(&live));
-            let marked = marks
-                .get("genu-deploy:env")
-                .is_some_and(|env| env == scope.env)
-                && marks
-                    .get("genu-deploy:region")
-                    .is_some_and(|r| r == scope.region);
+            let marked = marks.get(tags::ENV).is_some_and(|env| env == scope.env)
+                && marks.get(tags::REGION).is_some_and(|r| r == scope.region);
             let recorded = scope.recorded.iter().find(|out| out.id == bare(live.id()));
             if marked || recorded.is_some() {
                 candidates.push(candidate(reads, &live, marks, recorded).await?);

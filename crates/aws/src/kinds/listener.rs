@@ -7,7 +7,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Id, Impact, Kind, Mark, Needs,
-    Pace, Phase, Ref, Resend, Scope, Settles, Tags, settled,
+    Pace, Phase, Ref, Resend, Scope, Settles, Tags, settled, tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -149,8 +149,8 @@ impl Kind for Listener {
             for live in found {
                 let arn = live.listener_arn.clone().unwrap_or_default();
                 let tags = marks.remove(&arn).unwrap_or_default();
-                let ours = tags.contains_key("genu-deploy:id")
-                    || scope.recorded.iter().any(|out| out.arn == arn);
+                let ours =
+                    tags.contains_key(tags::ID) || scope.recorded.iter().any(|out| out.arn == arn);
                 let rules = if ours {
                     rules(reads, &arn).await?
                 } else {

@@ -11,7 +11,7 @@ use aws_sdk_apigateway::types::{
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace, Phase,
-    Ref, Resend, Scope, Settles, Tags, settled,
+    Ref, Resend, Scope, Settles, Tags, settled, tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -128,8 +128,8 @@ impl Kind for RestApi {
                     .and_then(|tags| tags.get(key))
                     .map(String::as_str)
             };
-            let marked = tag("genu-deploy:env") == Some(scope.env)
-                && tag("genu-deploy:region") == Some(scope.region);
+            let marked =
+                tag(tags::ENV) == Some(scope.env) && tag(tags::REGION) == Some(scope.region);
             marked
                 || scope
                     .recorded

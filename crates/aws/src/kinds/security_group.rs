@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
-    Phase, Ref, Resend, Scope, Settles, Tags, settled,
+    Phase, Ref, Resend, Scope, Settles, Tags, settled, tags,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -332,7 +332,7 @@ pub(crate) async fn rules_of(reads: &Reads, groups: &[&str]) -> Result<Vec<LiveR
                 rule.to_port.unwrap_or(-1),
                 &peer,
             ),
-            own: tags.contains_key("genu-deploy:id"),
+            own: tags.contains_key(tags::ID),
             tags,
         }
     };

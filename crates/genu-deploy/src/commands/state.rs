@@ -8,15 +8,9 @@ mod r#move;
 mod rebuild;
 mod unlock;
 
-use std::sync::Arc;
-
-use state::{Home, State, Store};
-use tokio_util::sync::CancellationToken;
-
-use crate::backend::Backend;
 use crate::cli::{Cli, StateCommand};
 use crate::exit::Failure;
-use crate::{interrupt, session};
+use crate::interrupt;
 
 pub(crate) async fn state(cli: &Cli, command: &StateCommand) -> Result<u8, Failure> {
     let cancel = &interrupt::token()?;
@@ -43,13 +37,6 @@ pub(crate) async fn state(cli: &Cli, command: &StateCommand) -> Result<u8, Failu
     }
 }
 
-/// Where the states are, and the environment that is meant.
-pub(super) async fn recorded(cli: &Cli, env: Option<&str>) -> Result<(Backend, String), Failure> {
-    let backend = Backend::open(cli, session::region(cli, env).as_deref()).await?;
-    let name = session::recorded(&backend, env).await?;
-    Ok((backend, name))
-}
-
 /// Ids of resources have a slash, names of environments have none.
 fn parted(words: &[String]) -> Result<(Option<&str>, Vec<&str>), Failure> {
     let (env, ids) = match words {
@@ -66,34 +53,4 @@ fn parted(words: &[String]) -> Result<(Option<&str>, Vec<&str>), Failure> {
         }
         None => Ok((env, ids)),
     }
-}
-
-/// The state of an environment that there is, locked: a mistyped name makes none.
-pub(super) async fn locked(
-    cli: &Cli,
-    home: &Arc<dyn Home>,
-    command: &str,
-    cancel: &CancellationToken,
-) -> Result<(Arc<dyn Store>, State), Failure> {
-    if !interrupt::unless(cancel, async { Ok(home.exists().await?) }).await? {
-        return Err(
-            Failure::new(format!("there is no state in {}", home.place()))
-                .hint("`status` names the environments that there are"),
-        );
-    }
-    session::lock(cli, home, command, cancel).await
-}
-
-/// Goes on only with consent.
-pub(super) async fn agreed(
-    yes: bool,
-    question: &str,
-    expected: &str,
-    cancel: &CancellationToken,
-) -> Result<(), Failure> {
-    session::must_be_answerable(yes)?;
-    if yes || interrupt::unless(cancel, session::confirm(question, expected)).await? {
-        return Ok(());
-    }
-    Err(Failure::new("nothing was changed"))
 }

@@ -3,7 +3,6 @@
 use aws::Bootstrap;
 use tokio_util::sync::CancellationToken;
 
-use super::agreed;
 use crate::backend::{address, settings};
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
@@ -39,7 +38,7 @@ pub(super) async fn bootstrap(
         "The bucket {bucket} in account {owner}, region {region}, {what}: {}. Only 'yes' goes on:",
         names.join(", ")
     );
-    agreed(yes, &question, "yes", cancel).await?;
+    session::agreed(yes, &question, "yes", cancel).await?;
     found.make().await?;
     anstream::eprintln!("{bucket}: {}", names.join(", "));
     Ok(DONE)

@@ -6,7 +6,7 @@ use std::path::Path;
 use state::{Entry, State};
 use tokio_util::sync::CancellationToken;
 
-use super::{agreed, locked, parted, recorded};
+use super::parted;
 use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
@@ -52,7 +52,7 @@ pub(super) async fn push(
             there.records.len(),
             pushed.records.len()
         );
-        agreed(yes, &question, &name, cancel).await?;
+        session::agreed(yes, &question, &name, cancel).await?;
         let serial = pushed.serial.max(there.serial) + 1;
         store
             .compact(&State {
@@ -95,8 +95,9 @@ pub(super) async fn forget(
     cancel: &CancellationToken,
 ) -> Result<u8, Failure> {
     let (env, ids) = parted(words)?;
-    let (backend, name) = recorded(cli, env).await?;
-    let (store, mut state) = locked(cli, &backend.home(&name), "state forget", cancel).await?;
+    let (backend, name) = session::on_record(cli, env).await?;
+    let (store, mut state) =
+        session::lock_existing(cli, &backend.home(&name), "state forget", cancel).await?;
     let ended = async {
         let known = |id: &&&str| state.records.contains_key(**id) || state.intended(id);
         if let Some(odd) = ids.iter().find(|id| !known(id)) {
@@ -109,7 +110,7 @@ pub(super) async fn forget(
             "{} would be forgotten, not deleted. Type the environment's name to go on:",
             ids.join(", ")
         );
-        agreed(yes, &question, &name, cancel).await?;
+        session::agreed(yes, &question, &name, cancel).await?;
         for id in &ids {
             let entry = Entry::Deleted {
                 id: (*id).to_owned(),

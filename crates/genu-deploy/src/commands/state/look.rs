@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{parted, recorded};
+use super::parted;
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
+use crate::session;
 
 pub(super) async fn list(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
-    let (backend, name) = recorded(cli, env).await?;
+    let (backend, name) = session::on_record(cli, env).await?;
     let state = backend.reader(&name).load().await?;
     let catalog = aws::catalog();
     let rows: Vec<(&String, &String, String)> = state
@@ -49,7 +50,7 @@ pub(super) async fn list(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
 
 pub(super) async fn show(cli: &Cli, words: &[String]) -> Result<u8, Failure> {
     let (env, ids) = parted(words)?;
-    let (backend, name) = recorded(cli, env).await?;
+    let (backend, name) = session::on_record(cli, env).await?;
     let state = backend.reader(&name).load().await?;
     for id in ids {
         let (record, intent) = (state.records.get(id), state.intents.get(id));
@@ -66,7 +67,7 @@ pub(super) async fn show(cli: &Cli, words: &[String]) -> Result<u8, Failure> {
 }
 
 pub(super) async fn pull(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
-    let (backend, name) = recorded(cli, env).await?;
+    let (backend, name) = session::on_record(cli, env).await?;
     let state = backend.reader(&name).load().await?;
     anstream::print!("{}", state::snapshot::text(&state, None)?);
     Ok(DONE)

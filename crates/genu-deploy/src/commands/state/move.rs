@@ -5,7 +5,6 @@ use std::sync::Arc;
 use state::{Home, State, Store};
 use tokio_util::sync::CancellationToken;
 
-use super::{locked, recorded};
 use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
@@ -17,13 +16,14 @@ pub(super) async fn r#move(
     env: Option<&str>,
     cancel: &CancellationToken,
 ) -> Result<u8, Failure> {
-    let (from, name) = recorded(cli, env).await?;
+    let (from, name) = session::on_record(cli, env).await?;
     let region = session::region(cli, Some(&name));
     let target = Backend::at(cli, to, region.as_deref()).await?;
     if target.place().trim_end_matches('/') == from.place().trim_end_matches('/') {
         return Err(Failure::invalid(format!("the state is in {to} already")));
     }
-    let (source, state) = locked(cli, &from.home(&name), "state move", cancel).await?;
+    let (source, state) =
+        session::lock_existing(cli, &from.home(&name), "state move", cancel).await?;
     let moved = to_target(cli, &state, &source, &target.home(&name), cancel).await;
     // A removed state has given its lock back.
     session::release(&source).await;

@@ -3,7 +3,6 @@
 use state::{Header, Home, State, Store};
 use tokio_util::sync::CancellationToken;
 
-use super::agreed;
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
 use crate::look::Choices;
@@ -73,7 +72,7 @@ async fn from_tags(
         "{count} resources bear the tags of {name} in account {} in {}. They become the state in {place}. Type the environment's name to go on:",
         connection.account, connection.region
     );
-    agreed(yes, &question, name, cancel).await?;
+    session::agreed(yes, &question, name, cancel).await?;
     let pins = look.pins.iter();
     let pins = pins.filter_map(|(pin, value)| Some((pin.clone(), value.clone()?)));
     let state = State {

@@ -2,9 +2,9 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::{agreed, recorded};
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
+use crate::session;
 
 pub(super) async fn unlock(
     cli: &Cli,
@@ -12,7 +12,7 @@ pub(super) async fn unlock(
     yes: bool,
     cancel: &CancellationToken,
 ) -> Result<u8, Failure> {
-    let (backend, name) = recorded(cli, env).await?;
+    let (backend, name) = session::on_record(cli, env).await?;
     let home = backend.home(&name);
     let Some(holder) = home.holder().await? else {
         anstream::eprintln!("{name} is not locked");
@@ -20,7 +20,7 @@ pub(super) async fn unlock(
     };
     anstream::eprintln!("{name} is locked by {holder}");
     let question = "If that run lives all the same, it stops within the minute. Type the environment's name to break its lock:";
-    agreed(yes, question, &name, cancel).await?;
+    session::agreed(yes, question, &name, cancel).await?;
     let free = home.unlock(&holder).await?;
     anstream::eprintln!(
         "its lock is broken; others may take it in {} s, when whatever it had under way has ended (--lock-timeout waits for it)",

@@ -3,35 +3,40 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use aws::WebObject;
+use aws::{WebFiles, WebObject};
 use serde_json::json;
 use site::{Difference, Site};
-use state::{State, Store};
+use state::Store;
 use tokio_util::sync::CancellationToken;
 
 use super::{Place, size, transfer};
 use crate::cli::{Cli, WebPushArgs};
-use crate::commands::state::{agreed, locked, recorded};
 use crate::exit::{DONE, Failure, INTERRUPTED};
 use crate::{interrupt, session};
 
 pub(super) async fn push(cli: &Cli, args: &WebPushArgs) -> Result<u8, Failure> {
     let cancel = interrupt::token()?;
     let site = read(&args.dir).await?;
-    let (backend, name) = recorded(cli, args.env.as_deref()).await?;
+    let (backend, name) = session::on_record(cli, args.env.as_deref()).await?;
     let reader = backend.reader(&name);
     if args.dry_run {
         let state = reader.load().await?;
         let place = Place::of(cli, &name, &state, &reader.place()).await?;
-        let found = compared(args, &site, &place, None).await?;
+        let found = compared(args, &site, &place.files(None)).await?;
         told(cli, &name, &place, &site, &found);
         result(cli, args, &place, &found, &Done::default());
         return Ok(DONE);
     }
     let home = backend.home(&name);
     // Two that push at once would leave a mixture, and a destroy in the middle a bucket.
-    let (store, state) = locked(cli, &home, "web push", &cancel).await?;
-    let ended = pushed(cli, args, &site, &name, &state, &store, &cancel).await;
+    let (store, state) = session::lock_existing(cli, &home, "web push", &cancel).await?;
+    let ended = async {
+        let at = home.place();
+        let place = Place::of(cli, &name, &state, &at);
+        let place = interrupt::unless(&cancel, place).await?;
+        pushed(cli, args, &site, &name, &place, &store, &cancel).await
+    };
+    let ended = ended.await;
     session::release(&store).await;
     ended
 }
@@ -50,15 +55,14 @@ async fn pushed(
     args: &WebPushArgs,
     site: &Site,
     name: &str,
-    state: &State,
+    place: &Place,
     store: &Arc<dyn Store>,
     cancel: &CancellationToken,
 ) -> Result<u8, Failure> {
-    let place = Place::of(cli, name, state, name);
-    let place = interrupt::unless(cancel, place).await?;
-    let looking = compared(args, site, &place, Some(store));
+    let files = place.files(Some(store));
+    let looking = compared(args, site, &files);
     let found = interrupt::unless(cancel, looking).await?;
-    told(cli, name, &place, site, &found);
+    told(cli, name, place, site, &found);
     let doomed = if args.delete { found.surplus.len() } else { 0 };
     if doomed > 0 {
         let question = format!(
@@ -66,9 +70,8 @@ async fn pushed(
             place.bucket,
             args.dir.display()
         );
-        agreed(args.yes, &question, name, cancel).await?;
+        session::agreed(args.yes, &question, name, cancel).await?;
     }
-    let files = place.files(Some(store));
     let sent = transfer::send(&files, &found, cli.quiet || cli.json, cancel).await?;
     let mut done = Done {
         files: sent.files,
@@ -82,7 +85,7 @@ async fn pushed(
         done.deleted = doomed;
     }
     let code = if done.interrupted { INTERRUPTED } else { DONE };
-    result(cli, args, &place, &found, &done);
+    result(cli, args, place, &found, &done);
     Ok(code)
 }
 
@@ -101,10 +104,9 @@ async fn read(dir: &Path) -> Result<Site, Failure> {
 async fn compared(
     args: &WebPushArgs,
     site: &Site,
-    place: &Place,
-    fence: Option<&Arc<dyn Store>>,
+    files: &WebFiles,
 ) -> Result<Difference, Failure> {
-    let objects = place.files(fence).list().await?;
+    let objects = files.list().await?;
     let stored: Vec<_> = objects
         .into_iter()
         .map(|WebObject { stored, .. }| stored)

@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::{Place, size};
 use crate::cli::Cli;
-use crate::commands::state::recorded;
 use crate::exit::{DONE, Failure};
+use crate::session;
 
 pub(super) async fn status(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
-    let (backend, name) = recorded(cli, env).await?;
+    let (backend, name) = session::on_record(cli, env).await?;
     let reader = backend.reader(&name);
     let state = reader.load().await?;
     let place = Place::of(cli, &name, &state, &reader.place()).await?;
