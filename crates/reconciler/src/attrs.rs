@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 pub enum Attr {
     /// Known now.
     Known(Value),
-    /// Known once something else has been made.
+    /// Desired: known once something else has been made. Live: not shown yet, as the volume of an
+    /// instance that is pending.
     Unknown,
     /// Never shown and never stored; equal to itself.
     Secret,
@@ -137,7 +138,8 @@ impl Attrs {
         })
     }
 
-    /// What has to change for `live` to become this. Fields that are not desired are not compared;
+    /// What has to change for `live` to become this. Fields that are not desired are not compared,
+    /// nor those that are not shown yet;
     /// objects are compared key by key, and keys not desired within them likewise.
     #[must_use]
     pub fn changes_from(&self, live: &Self, impact: impl Fn(&str) -> Impact) -> Vec<Change> {
@@ -162,6 +164,8 @@ fn compare(field: &str, from: &Attr, to: &Attr, impact: Impact, into: &mut Vec<C
                 into,
             );
         }
+    } else if *from == Attr::Unknown && *to != Attr::Unknown {
+        // Not shown yet: the look that shows it will tell.
     } else if from != to || *to == Attr::Unknown {
         into.push(Change {
             field: field.to_owned(),
@@ -205,6 +209,13 @@ mod tests {
             let (from, to) = (Attrs::new().with("f", vec![a.clone()]), Attrs::new().with("f", vec![b.clone()]));
             prop_assert_eq!(to.changes_from(&from, |_| Impact::InPlace).is_empty(), a == b);
         }
+    }
+
+    #[test]
+    fn what_is_not_shown_yet_is_no_change() {
+        let hidden = Attrs::new().with("f", Attr::Unknown);
+        let wanted = Attrs::new().with("f", 1);
+        assert_eq!(wanted.changes_from(&hidden, |_| Impact::Replace), []);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::kind::{Candidate, Cloud, Kind, Pace, Phase, Resend, Scope, Settles};
-use crate::{Facts, Fault, Id, Impact, Needs, Tags};
+use crate::{Attrs, Facts, Fault, Id, Impact, Needs, Tags};
 
 /// A kind's `Out`, its type known to the kind alone.
 pub type Fact = Arc<dyn Any + Send + Sync>;
@@ -60,6 +60,8 @@ pub trait AnyKind<C: Cloud>: Send + Sync {
     async fn tag(&self, writes: &C::Writes, fact: &Fact, tags: &Tags) -> Result<(), Fault>;
     /// `Kind::untag`.
     async fn untag(&self, writes: &C::Writes, fact: &Fact, keys: &[String]) -> Result<(), Fault>;
+    /// `Kind::stands_on`.
+    fn stands_on(&self, one: &Attrs, other: &Attrs) -> bool;
     /// `Kind::delete`.
     async fn delete(&self, writes: &C::Writes, facts: &[Fact]) -> Vec<Result<(), Fault>>;
 }
@@ -99,8 +101,9 @@ impl<Out: Send + Sync + 'static> Phase<Out> {
         match self {
             Self::Ready(out) => Phase::Ready(Arc::new(out)),
             Self::Pending(what) => Phase::Pending(what),
-            Self::Deleting(what) => Phase::Deleting(what),
+            Self::Deleting(why) => Phase::Deleting(why),
             Self::Gone => Phase::Gone,
+            Self::Ended(why) => Phase::Ended(why),
             Self::Failed(why) => Phase::Failed(why),
         }
     }
@@ -212,6 +215,9 @@ impl<K: Kind> AnyKind<K::Cloud> for Erased<K> {
             Some(out) => K::untag(writes, out, keys).await,
             None => Ok(()),
         }
+    }
+    fn stands_on(&self, one: &Attrs, other: &Attrs) -> bool {
+        K::stands_on(one, other)
     }
     async fn delete(
         &self,

@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::event::{Event, Note};
-use crate::kind::Cloud;
+use crate::kind::{Cloud, Health};
 use crate::observe::Observation;
 use crate::ownership::Standing;
 use crate::plan::{built_on, twin_id};
 use crate::poller::Pollers;
 use crate::queue::Queue;
-use crate::step::{Site, Stop, Worker, remove};
+use crate::step::{Going, Site, Stop, Worker, remove};
 use crate::{Action, AnyKind, Catalog, Desired, Facts, Fault, Id, Ledger, Marks, Plan, Step};
 
 /// What the user agreed to beyond the ordinary.
@@ -274,8 +274,8 @@ fn dispatch_next<C: Cloud>(
             let workers: Vec<_> = batch
                 .iter()
                 .map(|&index| {
-                    let live = live(run, &tasks[index].id);
-                    (worker(index, slot.take()), live)
+                    let going = going(run, &tasks[index].id);
+                    (worker(index, slot.take()), going)
                 })
                 .collect();
             running.spawn(async move {
@@ -287,18 +287,21 @@ fn dispatch_next<C: Cloud>(
     }
 }
 
-fn live<C: Cloud>(run: &Execution<'_, C>, id: &Id) -> Option<crate::Fact> {
+fn going<C: Cloud>(run: &Execution<'_, C>, id: &Id) -> Going {
     if let Some(ours) = run.observation.ours(id) {
-        return Some(ours.out.clone());
+        let fact = Arc::clone(&ours.out);
+        return match ours.health {
+            Health::Leaving(_) => Going::Leaving(fact),
+            _ => Going::Live(fact),
+        };
     }
-    run.observation
-        .twins
-        .iter()
-        .find(|(of, kind, twin)| {
-            let kind = run.catalog.get(kind);
-            kind.is_some_and(|kind| twin_id(of, &kind.identity(&twin.out)) == *id)
-        })
-        .map(|(_, _, twin)| twin.out.clone())
+    let twin = run.observation.twins.iter().find(|(of, kind, twin)| {
+        let kind = run.catalog.get(kind);
+        kind.is_some_and(|kind| twin_id(of, &kind.identity(&twin.out)) == *id)
+    });
+    twin.map_or(Going::Record, |(_, _, twin)| {
+        Going::Live(Arc::clone(&twin.out))
+    })
 }
 
 fn end<C: Cloud>(
@@ -417,7 +420,7 @@ fn tasks<C: Cloud>(run: &Execution<'_, C>, state: &State) -> (Vec<Task<C>>, Vec<
 
 fn pending(observation: &Observation, id: &Id) -> bool {
     match observation.seen.get(id).map(|seen| &seen.standing) {
-        Some(Standing::Ours(_, live)) => live.health == crate::kind::Health::Pending,
+        Some(Standing::Ours(_, live)) => live.health == Health::Pending,
         _ => false,
     }
 }

@@ -19,6 +19,8 @@ pub enum Class {
     Gone,
     /// It is there already.
     Exists,
+    /// The token was used before: for something that is gone by now, or for another request.
+    TokenSpent,
     /// The caller may not.
     Denied,
     /// The request itself is wrong, or anything else that trying again does not help.

@@ -83,6 +83,9 @@ pub enum Health {
     Ready,
     /// It will be by waiting.
     Pending,
+    /// Its deletion has begun and cannot be taken back: what is left to do is to wait until it is
+    /// gone. Until then its name is not free. AWS's words.
+    Leaving(String),
     /// Its create never completed and nothing uses it: it is made again without asking.
     Unfinished(String),
     /// It will not be by waiting; only a replacement helps. AWS's words.
@@ -122,12 +125,41 @@ pub enum Phase<Out> {
     Ready(Out),
     /// On its way; what is being waited for, in AWS's words.
     Pending(String),
-    /// On its way out.
-    Deleting(String),
-    /// No longer there.
+    /// AWS shows it, on its way out.
+    Deleting(Trouble),
+    /// AWS does not show it: it is gone, or not visible yet. One look cannot tell the two apart.
     Gone,
-    /// Will not become usable by waiting.
-    Failed(String),
+    /// AWS shows it, and it has ended: it will never be usable again.
+    Ended(Trouble),
+    /// AWS shows it, and it will not become usable by waiting.
+    Failed(Trouble),
+}
+
+/// Why something is not usable and will not be by waiting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// The reason, in AWS's words where it gives one.
+    pub why: String,
+    /// What helps, when we know.
+    pub hint: Option<String>,
+}
+
+impl<T: Into<String>> From<T> for Trouble {
+    fn from(why: T) -> Self {
+        Self {
+            why: why.into(),
+            hint: None,
+        }
+    }
+}
+
+impl Trouble {
+    /// Adds what helps.
+    #[must_use]
+    pub fn hint(mut self, hint: Option<impl Into<String>>) -> Self {
+        self.hint = hint.map(Into::into);
+        self
+    }
 }
 
 /// Whether a create whose answer was lost may be sent again.
@@ -184,7 +216,8 @@ impl Pace {
 }
 
 /// A kind of resource. A value of the type is one desired resource; functions without `self` work
-/// from identities alone, since orphans have no configuration. Nothing is defaulted on purpose.
+/// from identities alone, since orphans have no configuration. Nothing but [`Self::stands_on`] is
+/// defaulted, on purpose.
 #[async_trait::async_trait]
 pub trait Kind: Sized + Send + Sync + 'static {
     /// The cloud it lives in.
@@ -257,6 +290,13 @@ pub trait Kind: Sized + Send + Sync + 'static {
     async fn tag(writes: &Writes<Self>, out: &Self::Out, tags: &Tags) -> Result<(), Fault>;
     /// Takes tags off it.
     async fn untag(writes: &Writes<Self>, out: &Self::Out, keys: &[String]) -> Result<(), Fault>;
+    /// Whether `one` has to be deleted before `other`, which is of this kind as well, as far as
+    /// their attributes show. Orders deletions of what no record orders. Most kinds have no such
+    /// pairs, so this alone has a default.
+    fn stands_on(one: &Attrs, other: &Attrs) -> bool {
+        let _ = (one, other);
+        false
+    }
     /// Starts deleting up to [`Self::DELETE_BATCH`] of them.
     async fn delete(writes: &Writes<Self>, outs: &[Self::Out]) -> Vec<Result<(), Fault>>;
 }

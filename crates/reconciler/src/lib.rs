@@ -42,7 +42,7 @@ pub use fault::{Class, Fault};
 pub use id::Id;
 pub use kind::{
     Candidate, Cloud, Created, Health, Kind, Mark, Pace, Phase, Reads, Resend, Scope, Settles,
-    Writes, settled,
+    Trouble, Writes, settled,
 };
 pub use ledger::Ledger;
 pub use needs::{Facts, Needs, Ref};

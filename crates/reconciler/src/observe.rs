@@ -11,7 +11,7 @@ use state::State;
 use crate::catalog::Fact;
 use crate::kind::{Candidate, Cloud, Resend};
 use crate::ownership::{Known, Settled, Standing, settle};
-use crate::{AnyKind, Catalog, Desired, Facts, Fault, Id};
+use crate::{AnyKind, Catalog, Class, Desired, Facts, Fault, Id};
 
 /// How long lists may lag behind a create whose answer was lost.
 pub(crate) const SETTLE: Duration = Duration::from_secs(15);
@@ -117,7 +117,7 @@ pub async fn observe<C: Cloud>(
         let known = catalog.get(&record.kind);
         if known.and_then(|kind| kind.decode(&record.out)).is_none() {
             return Err(Fault::new(
-                crate::Class::Refused,
+                Class::Refused,
                 "state",
                 format!("the record of {id} ({}) cannot be read", record.kind),
             )
@@ -193,10 +193,7 @@ fn look<'a, C: Cloud>(
 impl<C: Cloud> Look<'_, C> {
     async fn once(&self, reads: &C::Reads, facts: &Facts) -> Result<Settled, Fault> {
         let outs: Vec<Fact> = self.recorded.values().cloned().collect();
-        let candidates = self
-            .kind
-            .list(reads, self.env, self.region, &outs, &self.wanted, facts)
-            .await?;
+        let candidates = self.listed(reads, &outs, facts).await?;
         let recorded = self
             .recorded
             .iter()
@@ -211,6 +208,29 @@ impl<C: Cloud> Look<'_, C> {
             may_be_untagged: !self.kind.tagged_at_create(),
         };
         Ok(settle(&known, &candidates, |fact| self.kind.identity(fact)))
+    }
+
+    /// The kind's list. Most lists ask for details of what they found; what is deleted between the
+    /// two is "not found" then, and the next list is without it.
+    async fn listed(
+        &self,
+        reads: &C::Reads,
+        outs: &[Fact],
+        facts: &Facts,
+    ) -> Result<Vec<Candidate<Fact>>, Fault> {
+        let until = tokio::time::Instant::now() + SETTLE;
+        loop {
+            let listed = self
+                .kind
+                .list(reads, self.env, self.region, outs, &self.wanted, facts)
+                .await;
+            match listed {
+                Err(fault) if fault.class == Class::Gone && tokio::time::Instant::now() < until => {
+                }
+                listed => return listed,
+            }
+            tokio::time::sleep(SETTLE_POLL).await;
+        }
     }
 
     /// Looks again while a create of the last seconds, recorded or only intended, may still come
@@ -270,7 +290,7 @@ pub(crate) async fn find_again<C: Cloud>(
             Ok(mut settled) => match settled.standings.remove(&id) {
                 Some(Standing::Ours(_, candidate)) => return Ok(Some(candidate)),
                 Some(Standing::Refused { reason, hint }) => {
-                    return Err(Fault::new(crate::Class::Refused, kind.name(), reason).hint(hint));
+                    return Err(Fault::new(Class::Refused, kind.name(), reason).hint(hint));
                 }
                 _ => {}
             },

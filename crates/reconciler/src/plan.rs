@@ -371,7 +371,13 @@ fn decide(step: &mut Step, how: How, live: &Candidate<Fact>, as_before: bool) {
         .filter(|change| change.impact == Impact::Replace)
         .map(|change| change.field.as_str())
         .collect();
-    (step.action, step.why) = if let Health::Unfinished(why) = &live.health {
+    (step.action, step.why) = if let Health::Leaving(why) = &live.health {
+        step.held = false;
+        (
+            Action::Replace,
+            format!("it is being deleted ({why}): made again once it is gone"),
+        )
+    } else if let Health::Unfinished(why) = &live.health {
         step.held = false;
         (
             Action::Replace,
@@ -470,13 +476,13 @@ fn removal<C: Cloud>(
             // Whoever has the parent has it.
             false,
         ),
-        Standing::Ours(how, _) => (
+        Standing::Ours(how, live) => (
             Action::Delete,
-            match how {
-                How::Tagged => "bears our tags; the state does not know it",
-                _ => why,
-            }
-            .to_owned(),
+            match (how, &live.health) {
+                (_, Health::Leaving(what)) => format!("is being deleted already: {what}"),
+                (How::Tagged, _) => "bears our tags; the state does not know it".into(),
+                _ => why.to_owned(),
+            },
             *how == How::Tagged,
         ),
         // Recorded and gone: the record goes too.
@@ -504,7 +510,7 @@ fn removal<C: Cloud>(
 }
 
 /// What each live resource is built on: as recorded, else every live resource of the kinds that
-/// its kind needs.
+/// its kind needs, and of its own kind those that it is seen to stand on.
 pub(crate) fn built_on<C: Cloud>(
     catalog: &Catalog<C>,
     observation: &Observation,
@@ -518,8 +524,15 @@ pub(crate) fn built_on<C: Cloud>(
             (None, Some(kind)) => {
                 let kinds = kind.needs();
                 let others = observation.seen.iter();
+                let alike = |other: &Id| {
+                    let pair = observation.ours(id).zip(observation.ours(other));
+                    pair.is_some_and(|(one, other)| kind.stands_on(&one.attrs, &other.attrs))
+                };
                 others
-                    .filter(|(other, o)| *other != id && kinds.contains(&o.kind))
+                    .filter(|(other, o)| {
+                        let same = o.kind == kind.name() && alike(other);
+                        *other != id && (same || kinds.contains(&o.kind))
+                    })
                     .map(|(other, _)| other.clone())
                     .collect()
             }

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::catalog::{AnyKind, Fact};
 use crate::kind::{Cloud, Phase};
+use crate::observe::SETTLE;
 use crate::retry::is_passing;
 use crate::{Class, Fault};
 
@@ -18,9 +20,31 @@ pub(crate) enum Until {
     Gone,
 }
 
+/// What has been seen of the thing that is waited for. Answers may be older than those before them,
+/// so one look alone decides nothing: an end counts when the next look shows it again, and absence
+/// when it lasts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sight {
+    /// When it was there last; `None` before the first time.
+    last: Option<Instant>,
+    /// The last look showed its end.
+    ending: bool,
+}
+
+impl Sight {
+    /// Of something that was there a moment ago.
+    pub(crate) fn seen() -> Self {
+        Self {
+            last: Some(Instant::now()),
+            ending: false,
+        }
+    }
+}
+
 struct Waiter {
     fact: Fact,
     until: Until,
+    sight: Sight,
     /// Called with what AWS says while it is not there yet.
     report: Box<dyn Fn(String) + Send>,
     answer: oneshot::Sender<Result<Phase<Fact>, Fault>>,
@@ -68,12 +92,14 @@ impl<C: Cloud> Pollers<C> {
         kind: Arc<dyn AnyKind<C>>,
         fact: Fact,
         until: Until,
+        sight: Sight,
         report: impl Fn(String) + Send + 'static,
     ) -> Result<Phase<Fact>, Fault> {
         let (answer, answered) = oneshot::channel();
         let waiter = Waiter {
             fact,
             until,
+            sight,
             report: Box::new(report),
             answer,
         };
@@ -117,25 +143,63 @@ async fn poll<C: Cloud>(writes: Arc<C::Writes>, kind: Arc<dyn AnyKind<C>>, room:
 }
 
 /// Answers the waiter, or gives it back because it has to go on waiting.
-fn settle(waiter: Waiter, phase: Result<Phase<Fact>, Fault>) -> Option<Waiter> {
-    let waits = match (&phase, waiter.until) {
-        (Err(fault), _) if is_passing(fault.class) => Some(fault.to_string()),
-        (Err(_), _) => None,
-        (Ok(Phase::Pending(what) | Phase::Deleting(what)), _) => Some(what.clone()),
-        // Lists lag behind creates and deletes.
-        (Ok(Phase::Gone), Until::Ready) => Some("not visible yet".into()),
-        (Ok(Phase::Ready(_) | Phase::Failed(_)), Until::Gone) => Some("still there".into()),
-        (Ok(_), _) => None,
-    };
-    match waits {
-        Some(what) => {
+fn settle(mut waiter: Waiter, phase: Result<Phase<Fact>, Fault>) -> Option<Waiter> {
+    match waiter.next(phase) {
+        Next::Wait(what) => {
             (waiter.report)(what);
             Some(waiter)
         }
-        None => {
+        Next::Answer(phase) => {
             // The waiter may have been interrupted meanwhile; then nobody needs the answer.
             let _ = waiter.answer.send(phase);
             None
+        }
+    }
+}
+
+/// What a look means to a waiter.
+enum Next {
+    /// Go on waiting, for this.
+    Wait(String),
+    Answer(Result<Phase<Fact>, Fault>),
+}
+
+impl Waiter {
+    fn next(&mut self, phase: Result<Phase<Fact>, Fault>) -> Next {
+        let phase = match phase {
+            Err(fault) if is_passing(fault.class) => return Next::Wait(fault.to_string()),
+            Err(fault) => return Next::Answer(Err(fault)),
+            Ok(phase) => phase,
+        };
+        match self.until {
+            Until::Gone => match phase {
+                Phase::Pending(what) => Next::Wait(what),
+                Phase::Deleting(trouble) => Next::Wait(trouble.why),
+                Phase::Ready(_) | Phase::Failed(_) => Next::Wait("still there".into()),
+                Phase::Gone | Phase::Ended(_) => Next::Answer(Ok(phase)),
+            },
+            Until::Ready => self.rises(phase),
+        }
+    }
+
+    fn rises(&mut self, phase: Phase<Fact>) -> Next {
+        let ending = matches!(phase, Phase::Deleting(_) | Phase::Ended(_));
+        let again = std::mem::replace(&mut self.sight.ending, ending);
+        let last = self.sight.last;
+        if !matches!(phase, Phase::Gone) {
+            self.sight.last = Some(Instant::now());
+        }
+        match (phase, last) {
+            (Phase::Pending(what), _) => Next::Wait(what),
+            (Phase::Deleting(trouble) | Phase::Ended(trouble), _) if !again => {
+                Next::Wait(trouble.why)
+            }
+            (Phase::Gone, Some(last)) if last.elapsed() >= SETTLE => {
+                let why = "it was there, and it is not there any more: somebody has deleted it";
+                Next::Answer(Ok(Phase::Ended(why.into())))
+            }
+            (Phase::Gone, _) => Next::Wait("not visible yet".into()),
+            (phase, _) => Next::Answer(Ok(phase)),
         }
     }
 }

@@ -51,10 +51,12 @@ impl Retry {
         let (delay, budget) = match class {
             Class::Throttled => (doubled(1.0, 8.0), self.deadline),
             Class::InUse => (doubled(0.5, 4.0), self.deadline),
-            Class::Propagating => (doubled(0.25, 2.0), Duration::from_mins(2)),
-            Class::NotVisible => (doubled(0.25, 2.0), Duration::from_mins(1)),
+            // Two minutes: what Terraform's AWS provider gives IAM, and EC2 after a create.
+            Class::Propagating | Class::NotVisible => (doubled(0.25, 2.0), Duration::from_mins(2)),
             Class::Ambiguous => (doubled(1.0, 8.0), Duration::from_secs(47)),
-            Class::Gone | Class::Exists | Class::Denied | Class::Refused => return None,
+            Class::Gone | Class::Exists | Class::TokenSpent | Class::Denied | Class::Refused => {
+                return None;
+            }
         };
         (self.started.elapsed() + delay <= budget.min(self.deadline)).then_some(delay)
     }

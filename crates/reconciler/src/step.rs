@@ -12,10 +12,10 @@ use tokio_util::sync::CancellationToken;
 use crate::catalog::{AnyKind, Fact};
 use crate::desired::AnyNode;
 use crate::event::{Event, Note};
-use crate::kind::{Candidate, Cloud, Created, Health, Mark, Phase, Resend, Settles};
+use crate::kind::{Candidate, Cloud, Created, Health, Mark, Phase, Resend, Settles, Trouble};
 use crate::observe::{SETTLE, find_again};
 use crate::plan::{differences, tags_of};
-use crate::poller::{Pollers, Until};
+use crate::poller::{Pollers, Sight, Until};
 use crate::retry::Retry;
 use crate::{Action, Class, Facts, Fault, Id, Impact, Ledger, Marks};
 
@@ -98,6 +98,7 @@ impl<C: Cloud> Worker<C> {
     ) -> Result<(), Stop> {
         let facts = self.site.facts();
         let needs = node.needs();
+        let sight = live.as_ref().map_or_else(Sight::default, |_| Sight::seen());
         let live = match live {
             Some(live) => live,
             None => self.create(node, &facts).await?,
@@ -117,7 +118,8 @@ impl<C: Cloud> Worker<C> {
         let fact = if self.kind.settles() == Settles::Later
             && (changed.is_some() || live.health != Health::Ready || self.action == Action::Create)
         {
-            self.wait(changed.unwrap_or(live.out), Until::Ready).await?
+            let fact = changed.unwrap_or(live.out);
+            self.wait(fact, Until::Ready, sight).await?
         } else {
             Some(changed.unwrap_or(live.out))
         };
@@ -138,6 +140,7 @@ impl<C: Cloud> Worker<C> {
         let tags = tags_of(node, &self.site.marks);
         let mut retry = Retry::new(self.kind.pace().deadline);
         let resend = self.kind.resend() == Resend::Safe;
+        let mut renewed = false;
         let mut token = ledger
             .intend(&self.id, self.kind.name(), &node.needs(), resend)
             .await?;
@@ -148,7 +151,7 @@ impl<C: Cloud> Worker<C> {
                 Err(fault) => fault,
             };
             let look = match fault.class {
-                Class::Exists => true,
+                Class::Exists | Class::TokenSpent => true,
                 Class::Ambiguous => !resend,
                 _ => false,
             };
@@ -181,6 +184,13 @@ impl<C: Cloud> Worker<C> {
                     Some(live) => return Ok(live),
                     None => {}
                 }
+            }
+            if fault.class == Class::TokenSpent && !renewed {
+                renewed = true;
+                token = ledger
+                    .intend(&self.id, self.kind.name(), &node.needs(), false)
+                    .await?;
+                continue;
             }
             match retry.after(fault.class) {
                 Some(delay) => {
@@ -241,7 +251,7 @@ impl<C: Cloud> Worker<C> {
             };
             match attempt.await {
                 Ok(fact) => return Ok(Some(fact)),
-                Err(fault) => match retry.after(fault.class) {
+                Err(fault) => match retry.after(unseen(fault.class)) {
                     Some(delay) => self.pause(&fault, delay).await?,
                     None => return Err(gave_up(fault, &retry).into()),
                 },
@@ -250,9 +260,9 @@ impl<C: Cloud> Worker<C> {
     }
 
     /// Waits with the slot given back; `None` when gone was what it waited for.
-    async fn wait(&mut self, fact: Fact, until: Until) -> Result<Option<Fact>, Stop> {
+    async fn wait(&mut self, fact: Fact, until: Until, sight: Sight) -> Result<Option<Fact>, Stop> {
         self.slot = None;
-        wait(self, fact, until).await
+        wait(self, fact, until, sight).await
     }
 
     async fn pause(&self, fault: &Fault, delay: Duration) -> Result<(), Stop> {
@@ -264,17 +274,30 @@ impl<C: Cloud> Worker<C> {
     }
 }
 
+/// What there is to a deletion.
+#[derive(Clone)]
+pub(crate) enum Going {
+    /// A record to lose; nothing live.
+    Record,
+    /// Something live.
+    Live(Fact),
+    /// Something whose deletion has begun: it is waited for.
+    Leaving(Fact),
+}
+
 /// Deletes several resources of one kind, each a step of its own, in as few calls as the kind
 /// allows. Each worker gets its own ending.
 pub(crate) async fn remove<C: Cloud>(
-    mut workers: Vec<(Worker<C>, Option<Fact>)>,
+    mut workers: Vec<(Worker<C>, Going)>,
 ) -> Vec<(Worker<C>, Result<(), Stop>)> {
     let mut ended: Vec<Option<Result<(), Stop>>> = workers.iter().map(|_| None).collect();
-    // Those without a live counterpart have only a record to lose.
     let mut left: BTreeMap<usize, Fact> = workers
         .iter()
         .enumerate()
-        .filter_map(|(i, (_, fact))| Some((i, fact.clone()?)))
+        .filter_map(|(i, (_, going))| match going {
+            Going::Live(fact) => Some((i, Arc::clone(fact))),
+            Going::Record | Going::Leaving(_) => None,
+        })
         .collect();
     if let Some((first, _)) = workers.first() {
         let mut retry = Retry::new(first.kind.pace().deadline);
@@ -313,9 +336,9 @@ pub(crate) async fn remove<C: Cloud>(
     let endings = workers
         .iter_mut()
         .zip(&mut ended)
-        .map(async |((worker, fact), end)| {
+        .map(async |((worker, going), end)| {
             if end.is_none() {
-                *end = Some(removed(worker, fact.take()).await);
+                *end = Some(removed(worker, going.clone()).await);
             }
         });
     join_all(endings).await;
@@ -325,11 +348,11 @@ pub(crate) async fn remove<C: Cloud>(
         .collect()
 }
 
-async fn removed<C: Cloud>(worker: &mut Worker<C>, fact: Option<Fact>) -> Result<(), Stop> {
-    if let Some(fact) = fact
+async fn removed<C: Cloud>(worker: &mut Worker<C>, going: Going) -> Result<(), Stop> {
+    if let Going::Live(fact) | Going::Leaving(fact) = going
         && worker.kind.settles() == Settles::Later
     {
-        worker.wait(fact, Until::Gone).await?;
+        worker.wait(fact, Until::Gone, Sight::default()).await?;
     }
     worker.site.ledger.deleted(&worker.id).await?;
     worker.site.forget(&worker.id);
@@ -340,12 +363,15 @@ async fn wait<C: Cloud>(
     worker: &Worker<C>,
     fact: Fact,
     until: Until,
+    sight: Sight,
 ) -> Result<Option<Fact>, Stop> {
     let site = &worker.site;
+    let said = Arc::new(Mutex::new(String::new()));
     let report = {
         let (events, id, kind) = (site.events.clone(), worker.id.clone(), worker.kind.name());
-        let (action, started) = (worker.action, worker.started);
+        let (action, started, said) = (worker.action, worker.started, Arc::clone(&said));
         move |what: String| {
+            what.clone_into(&mut said.lock().unwrap_or_else(PoisonError::into_inner));
             let _ = events.send(Event {
                 id: id.clone(),
                 kind,
@@ -359,29 +385,44 @@ async fn wait<C: Cloud>(
     let identity = worker.kind.identity(&fact);
     let settled = site
         .pollers
-        .wait(Arc::clone(&worker.kind), fact, until, report);
+        .wait(Arc::clone(&worker.kind), fact, until, sight, report);
     let phase = tokio::select! {
         () = site.cancel.cancelled() => return Err(Stop::Interrupted),
         phase = tokio::time::timeout(deadline, settled) => phase,
     };
-    let failed = |message: String| {
+    let failed = |trouble: Trouble| {
         let what = format!("{} {identity}", worker.kind.name());
-        Stop::Failed(Fault::new(Class::Refused, what, message))
+        let mut fault = Fault::new(Class::Refused, what, trouble.why);
+        fault.hint = trouble.hint;
+        Stop::Failed(fault)
     };
-    match phase {
-        Err(_) => Err(failed(format!(
-            "not {} after {} s",
-            if until == Until::Ready {
+    match (phase, until) {
+        (Err(_), _) => {
+            let said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            let state = if until == Until::Ready {
                 "ready"
             } else {
                 "gone"
-            },
-            deadline.as_secs()
-        ))),
-        Ok(Err(fault)) => Err(fault.into()),
-        Ok(Ok(Phase::Ready(fact))) => Ok(Some(fact)),
-        Ok(Ok(Phase::Failed(why))) => Err(failed(why)),
-        Ok(Ok(_)) => Ok(None),
+            };
+            let seconds = deadline.as_secs();
+            Err(failed(
+                format!("not {state} after {seconds} s: {said}").into(),
+            ))
+        }
+        (Ok(Err(fault)), _) => Err(fault.into()),
+        (Ok(Ok(Phase::Ready(fact))), _) => Ok(Some(fact)),
+        (Ok(Ok(Phase::Failed(why) | Phase::Ended(why) | Phase::Deleting(why))), Until::Ready) => {
+            Err(failed(why))
+        }
+        (Ok(Ok(_)), _) => Ok(None),
+    }
+}
+
+/// What was made or seen a moment ago and is not found is not visible to that call yet.
+fn unseen(class: Class) -> Class {
+    match class {
+        Class::Gone => Class::NotVisible,
+        class => class,
     }
 }
 

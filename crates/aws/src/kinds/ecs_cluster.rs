@@ -99,9 +99,12 @@ impl Kind for EcsCluster {
                 let found = found.as_ref().map_err(Clone::clone)?;
                 let cluster = found.iter().find(|c| c.cluster_arn() == Some(&out.arn));
                 Ok(match cluster.and_then(|c| c.status()) {
+                    // An inactive one may be an earlier one of the name: the ARN is the same.
                     None | Some("INACTIVE") => Phase::Gone,
                     Some("ACTIVE") => Phase::Ready(out.clone()),
-                    Some("FAILED") => Phase::Failed(format!("cluster {} has failed", out.name)),
+                    Some("FAILED") => {
+                        Phase::Failed(format!("cluster {} has failed", out.name).into())
+                    }
                     Some(status) => Phase::Pending(format!("cluster {} is {status}", out.name)),
                 })
             })

@@ -1,22 +1,28 @@
 //! The web server's service on Fargate: rolled out with a circuit breaker, and its troubles told.
 
+mod live;
+mod rollout;
+mod stops;
+
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use aws_sdk_ecs::types::{
     AssignPublicIp, AvailabilityZoneRebalancing, AwsVpcConfiguration, DeploymentAlarms,
-    DeploymentCircuitBreaker, DeploymentConfiguration, DeploymentRolloutState, DesiredStatus,
-    LaunchType, LoadBalancer as Target, NetworkConfiguration, PropagateTags, SchedulingStrategy,
-    Service as Live, ServiceField,
+    DeploymentCircuitBreaker, DeploymentConfiguration, LaunchType, LoadBalancer as Target,
+    NetworkConfiguration, PropagateTags, Service as Live,
 };
 use reconciler::{
-    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
-    Phase, Ref, Resend, Scope, Settles, Tags,
+    Attr, Attrs, Candidate, Change, Class, Created, Fault, Impact, Kind, Needs, Pace, Phase, Ref,
+    Resend, Scope, Settles, Tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::call::call;
-use crate::kinds::ecs_cluster::{from_tags, tag, to_tags, untag};
+use self::live::{INACTIVE, candidate, describe};
+use self::rollout::{Begun, made, phase, primary};
+use crate::kinds::ecs_cluster::{tag, to_tags, untag};
 use crate::kinds::task_definition::retire;
 use crate::kinds::{
     EcsCluster, EcsClusterOut, Listener, SecurityGroup, Subnet, TargetGroup, TaskDefinition,
@@ -47,12 +53,18 @@ pub struct EcsServiceOut {
     /// The task definition it was last told to run; another one is a rollout taken back.
     #[serde(default)]
     pub task: String,
+    /// When it was made, milliseconds since 1970 by AWS's clock: a later service of the same name has
+    /// the same ARN. `None` in records of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<i64>,
+    /// The deployment that the last call began, as its answer named it. `None` in records of older
+    /// versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Begun>,
 }
 
 /// The platform version that Fargate picks by itself.
 const LATEST: &str = "LATEST";
-/// How often tasks may stop before the wait ends with their reasons.
-const STOPS: i32 = 3;
 /// How long targets may be unhealthy after a start, seconds.
 const GRACE: i32 = 60;
 
@@ -142,7 +154,8 @@ impl Kind for EcsService {
         let mut candidates = Vec::new();
         for cluster in scope.found.all::<EcsClusterOut>() {
             let found = describe(reads, &cluster.name, names.iter().cloned().collect()).await?;
-            let live = found.into_iter().filter(|s| s.status() == Some("ACTIVE"));
+            // One that is draining is listed: it holds its name until it is gone.
+            let live = found.into_iter().filter(|s| s.status() != Some(INACTIVE));
             candidates.extend(live.map(|service| candidate(service, &cluster.name)));
         }
         Ok(candidates)
@@ -178,7 +191,7 @@ impl Kind for EcsService {
                     .task_definition(&task.arn)
                     .launch_type(LaunchType::Fargate)
                     .desired_count(1)
-                    .deployment_configuration(rollout())
+                    .deployment_configuration(breaking())
                     .health_check_grace_period_seconds(GRACE)
                     .availability_zone_rebalancing(AvailabilityZoneRebalancing::Enabled)
                     .network_configuration(network)
@@ -187,13 +200,15 @@ impl Kind for EcsService {
                     .send()
             })
             .await?;
-        let arn = answer
-            .service
-            .and_then(|service| service.service_arn)
-            .unwrap_or_default();
+        let service = answer.service.ok_or_else(|| {
+            let what = "the answer names no service";
+            Fault::new(Class::Ambiguous, "ecs:CreateService", what)
+        })?;
         let out = EcsServiceOut {
             name: self.name.clone(),
-            arn,
+            made: made(&service),
+            rollout: primary(&service).and_then(Begun::of),
+            arn: service.service_arn.unwrap_or_default(),
             cluster: cluster.name.clone(),
             task: task.arn.clone(),
         };
@@ -220,17 +235,19 @@ impl Kind for EcsService {
         let again = ["last_rollout", "platform_version", "capacity_providers"];
         let again = changes.iter().any(|change| again.contains(&change.root()));
         let changed = |field: &str| changes.iter().any(|change| change.root() == field);
-        // What neither runs nor is to run is of no use any more.
-        retire(writes, &task.family, [&out.task, &task.arn]).await?;
+        // What neither runs, nor is to run, nor could be gone back to is of no use any more.
+        let mut kept = in_use(&writes.reads, out).await?;
+        kept.extend([out.task.clone(), task.arn.clone()]);
+        retire(writes, &task.family, &kept).await?;
         // The desired count belongs to auto scaling and is never set here.
-        writes
+        let answer = writes
             .call("ecs:UpdateService", |c| {
                 c.ecs
                     .update_service()
                     .cluster(&out.cluster)
                     .service(&out.name)
                     .task_definition(&task.arn)
-                    .deployment_configuration(rollout())
+                    .deployment_configuration(breaking())
                     .health_check_grace_period_seconds(GRACE)
                     .network_configuration(network)
                     .set_load_balancers(target)
@@ -245,8 +262,10 @@ impl Kind for EcsService {
                     .send()
             })
             .await?;
+        let begun = answer.service.as_ref().and_then(primary);
         Ok(EcsServiceOut {
             task: task.arn.clone(),
+            rollout: begun.and_then(Begun::of),
             ..out.clone()
         })
     }
@@ -262,7 +281,19 @@ impl Kind for EcsService {
     async fn delete(writes: &Writes, outs: &[EcsServiceOut]) -> Vec<Result<(), Fault>> {
         let mut answers = Vec::new();
         for out in outs {
-            answers.push(drain(writes, out).await);
+            // "If true, allows you to delete a service even if it wasn't scaled down to zero tasks"
+            // (DeleteService, `force`): no call before it that could fail.
+            let answer = writes
+                .call("ecs:DeleteService", |c| {
+                    c.ecs
+                        .delete_service()
+                        .cluster(&out.cluster)
+                        .service(&out.name)
+                        .force(true)
+                        .send()
+                })
+                .await;
+            answers.push(answer.map(drop));
         }
         answers
     }
@@ -278,38 +309,20 @@ impl EcsService {
     }
 }
 
-/// Stops the tasks and starts the deletion.
-async fn drain(writes: &Writes, out: &EcsServiceOut) -> Result<(), Fault> {
-    let stopped = writes
-        .call("ecs:UpdateService", |c| {
-            c.ecs
-                .update_service()
-                .cluster(&out.cluster)
-                .service(&out.name)
-                .desired_count(0)
-                .send()
-        })
-        .await;
-    match stopped {
-        Err(fault) if fault.code.as_deref() == Some("ServiceNotActiveException") => return Ok(()),
-        // Not found, to an update, reads as "not visible yet": here it is gone.
-        Err(fault) if matches!(fault.class, Class::Gone | Class::NotVisible) => return Ok(()),
-        stopped => stopped?,
+/// Every task definition that one of the service's deployments names: the circuit breaker may go back
+/// to it.
+async fn in_use(reads: &Reads, out: &EcsServiceOut) -> Result<BTreeSet<String>, Fault> {
+    let found = describe(reads, &out.cluster, vec![out.name.clone()]).await?;
+    let named = |live: &Live| {
+        let deployed = live.deployments().iter();
+        let deployed = deployed.filter_map(|d| d.task_definition.clone());
+        let named: Vec<String> = deployed.chain(live.task_definition.clone()).collect();
+        named
     };
-    writes
-        .call("ecs:DeleteService", |c| {
-            c.ecs
-                .delete_service()
-                .cluster(&out.cluster)
-                .service(&out.name)
-                .force(true)
-                .send()
-        })
-        .await
-        .map(drop)
+    Ok(found.iter().flat_map(named).collect())
 }
 
-fn rollout() -> DeploymentConfiguration {
+fn breaking() -> DeploymentConfiguration {
     DeploymentConfiguration::builder()
         .minimum_healthy_percent(50)
         .maximum_percent(200)
@@ -342,269 +355,4 @@ fn network_of(
     Ok(NetworkConfiguration::builder()
         .awsvpc_configuration(vpc)
         .build())
-}
-
-fn candidate(live: Live, cluster: &str) -> Candidate<EcsServiceOut> {
-    let network = live
-        .network_configuration()
-        .and_then(|n| n.awsvpc_configuration());
-    let rollout = live.deployment_configuration();
-    let breaker = rollout.and_then(|r| r.deployment_circuit_breaker());
-    let target = live
-        .load_balancers()
-        .first()
-        .and_then(|t| t.target_group_arn());
-    let attrs = Attrs::new()
-        .with(
-            "task_definition",
-            live.task_definition().unwrap_or_default(),
-        )
-        .with(
-            "subnets",
-            Attr::set(network.map(|n| n.subnets().to_vec()).unwrap_or_default()),
-        )
-        .with(
-            "groups",
-            Attr::set(
-                network
-                    .map(|n| n.security_groups().to_vec())
-                    .unwrap_or_default(),
-            ),
-        )
-        .with(
-            "public_address",
-            network
-                .and_then(|n| n.assign_public_ip())
-                .map_or("", AssignPublicIp::as_str),
-        )
-        .with("target_group", target.unwrap_or_default())
-        .with(
-            "rollout",
-            Attr::Known(json!([
-                rollout
-                    .and_then(aws_sdk_ecs::types::DeploymentConfiguration::minimum_healthy_percent),
-                rollout.and_then(aws_sdk_ecs::types::DeploymentConfiguration::maximum_percent),
-            ])),
-        )
-        .with(
-            "circuit_breaker",
-            Attr::Known(json!({
-                "enable": breaker.is_some_and(|b| b.enable),
-                "rollback": breaker.is_some_and(|b| b.rollback),
-            })),
-        )
-        .with(
-            "health_check_grace",
-            Attr::Known(json!(live.health_check_grace_period_seconds)),
-        );
-    let target = live.load_balancers().first();
-    let alarms = rollout.and_then(|rollout| rollout.alarms());
-    let alarms = alarms.filter(|alarms| alarms.enable);
-    // What is not answered has AWS's default.
-    let attrs = attrs
-        .with(
-            "container",
-            target.and_then(|t| t.container_name()).unwrap_or_default(),
-        )
-        .with(
-            "container_port",
-            Attr::Known(json!(target.and_then(Target::container_port))),
-        )
-        .with(
-            "launch_type",
-            live.launch_type()
-                .map_or(LaunchType::Fargate.as_str(), LaunchType::as_str),
-        )
-        .with(
-            "capacity_providers",
-            Attr::set(
-                live.capacity_provider_strategy()
-                    .iter()
-                    .map(|item| item.capacity_provider.clone()),
-            ),
-        )
-        .with(
-            "platform_version",
-            live.platform_version().unwrap_or(LATEST),
-        )
-        .with(
-            "scheduling",
-            live.scheduling_strategy()
-                .map_or("REPLICA", SchedulingStrategy::as_str),
-        )
-        .with(
-            "controller",
-            live.deployment_controller()
-                .map_or("ECS", |controller| controller.r#type().as_str()),
-        )
-        .with("exec", live.enable_execute_command)
-        .with(
-            "propagates_tags",
-            live.propagate_tags()
-                .map_or(PropagateTags::None.as_str(), PropagateTags::as_str),
-        )
-        .with("managed_tags", live.enable_ecs_managed_tags)
-        .with(
-            "registries",
-            Attr::set(
-                live.service_registries()
-                    .iter()
-                    .filter_map(|registry| registry.registry_arn.clone()),
-            ),
-        )
-        .with(
-            "alarms",
-            Attr::set(alarms.map(|a| a.alarm_names().to_vec()).unwrap_or_default()),
-        )
-        .with(
-            "zone_rebalancing",
-            live.availability_zone_rebalancing()
-                // "If the service never had a value set, Amazon ECS treats this as DISABLED".
-                .map_or("DISABLED", AvailabilityZoneRebalancing::as_str),
-        );
-    let failed = primary(&live).and_then(|d| d.rollout_state());
-    let failed = failed == Some(&DeploymentRolloutState::Failed);
-    let attrs = attrs.with("last_rollout", if failed { "failed" } else { "sound" });
-    let health = if is_steady(&live) {
-        Health::Ready
-    } else {
-        Health::Pending
-    };
-    Candidate {
-        attrs,
-        name: live.service_name.clone(),
-        out: EcsServiceOut {
-            task: live.task_definition.unwrap_or_default(),
-            name: live.service_name.unwrap_or_default(),
-            arn: live.service_arn.unwrap_or_default(),
-            cluster: cluster.to_owned(),
-        },
-        mark: Mark::Tags(from_tags(live.tags)),
-        pristine: false,
-        health,
-        notes: Vec::new(),
-    }
-}
-
-fn primary(live: &Live) -> Option<&aws_sdk_ecs::types::Deployment> {
-    live.deployments()
-        .iter()
-        .find(|d| d.status() == Some("PRIMARY"))
-}
-
-fn is_steady(live: &Live) -> bool {
-    let deployments = live.deployments();
-    live.running_count == live.desired_count
-        && deployments.len() == 1
-        && deployments.iter().all(|d| {
-            matches!(
-                d.rollout_state(),
-                None | Some(DeploymentRolloutState::Completed)
-            )
-        })
-}
-
-async fn phase(reads: &Reads, out: &EcsServiceOut) -> Result<Phase<EcsServiceOut>, Fault> {
-    let found = describe(reads, &out.cluster, vec![out.name.clone()]).await?;
-    let live = found
-        .into_iter()
-        .find(|s| s.service_arn() == Some(&out.arn));
-    let Some(live) = live else {
-        return Ok(Phase::Gone);
-    };
-    match live.status() {
-        Some("INACTIVE") => return Ok(Phase::Gone),
-        Some("DRAINING") => {
-            let what = format!("{} tasks of {} are stopping", live.running_count, out.name);
-            return Ok(Phase::Deleting(what));
-        }
-        _ => {}
-    }
-    let event = live
-        .events()
-        .first()
-        .and_then(|e| e.message())
-        .unwrap_or("no event yet");
-    let runs = live.task_definition().unwrap_or_default();
-    if !out.task.is_empty() && !runs.is_empty() && runs != out.task {
-        let stops = stopped_reasons(reads, out).await;
-        return Ok(Phase::Failed(format!(
-            "ECS took the rollout of {} back and runs {runs} again; last event: {event}{stops}",
-            out.task
-        )));
-    }
-    if is_steady(&live) {
-        return Ok(Phase::Ready(out.clone()));
-    }
-    // Older deployments are on their way out; one that the circuit breaker takes back says so.
-    let failed = primary(&live).filter(|d| {
-        d.rollout_state() == Some(&DeploymentRolloutState::Failed)
-            || d.failed_tasks >= STOPS
-            || d.rollout_state_reason()
-                .is_some_and(|why| why.contains("rolling back"))
-    });
-    if let Some(failed) = failed {
-        let why = failed
-            .rollout_state_reason()
-            .unwrap_or("its tasks stop again and again");
-        let stops = stopped_reasons(reads, out).await;
-        return Ok(Phase::Failed(format!("{why}; last event: {event}{stops}")));
-    }
-    let (running, desired) = (live.running_count, live.desired_count);
-    Ok(Phase::Pending(format!(
-        "{running} of {desired} tasks run; {event}"
-    )))
-}
-
-/// What the stopped tasks say; empty when nothing can be found out.
-async fn stopped_reasons(reads: &Reads, out: &EcsServiceOut) -> String {
-    let ecs = &reads.clients.ecs;
-    let list = ecs
-        .list_tasks()
-        .cluster(&out.cluster)
-        .service_name(&out.name);
-    let list = list.desired_status(DesiredStatus::Stopped).max_results(10);
-    let Ok(listed) = call("ecs:ListTasks", list.send()).await else {
-        return String::new();
-    };
-    let arns = listed.task_arns.filter(|arns| !arns.is_empty());
-    let Some(arns) = arns else {
-        return String::new();
-    };
-    let describe = ecs
-        .describe_tasks()
-        .cluster(&out.cluster)
-        .set_tasks(Some(arns));
-    let Ok(described) = call("ecs:DescribeTasks", describe.send()).await else {
-        return String::new();
-    };
-    let tasks = described.tasks.unwrap_or_default().into_iter();
-    let reasons: std::collections::BTreeSet<String> = tasks
-        .flat_map(|task| {
-            let containers = task.containers.unwrap_or_default().into_iter();
-            containers
-                .filter_map(|c| c.reason)
-                .chain(task.stopped_reason)
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    if reasons.is_empty() {
-        return String::new();
-    }
-    let reasons: Vec<String> = reasons.into_iter().collect();
-    format!("; stopped tasks say: {}", reasons.join("; "))
-}
-
-async fn describe(reads: &Reads, cluster: &str, names: Vec<String>) -> Result<Vec<Live>, Fault> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let request = reads.clients.ecs.describe_services().cluster(cluster);
-    let request = request
-        .set_services(Some(names))
-        .include(ServiceField::Tags);
-    match call("ecs:DescribeServices", request.send()).await {
-        Err(fault) if fault.class == Class::Gone => Ok(Vec::new()),
-        answer => Ok(answer?.services.unwrap_or_default()),
-    }
 }

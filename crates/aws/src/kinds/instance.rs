@@ -3,6 +3,8 @@
 //! Its image is looked up when it is made and then left alone: a newer one is told, never applied.
 //! A stopped instance is as it should be: neither drift, nor started, nor waited for.
 
+mod end;
+
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, BlockDeviceMapping, EbsBlockDevice, Filter, HttpTokensState,
@@ -107,7 +109,7 @@ impl Kind for Instance {
             )
             .with(
                 "profile",
-                Attr::of(profile.as_ref().map(|profile| profile.arn.clone())),
+                Attr::of(profile.as_ref().map(|profile| profile.id.clone())),
             )
             .with("metadata_tokens", "required")
             .with("metadata_tags", "disabled")
@@ -161,18 +163,16 @@ impl Kind for Instance {
                 let live = found
                     .iter()
                     .find(|live| live.instance_id() == Some(&out.id));
-                let reason = live
-                    .and_then(|l| l.state_transition_reason())
-                    .unwrap_or_default();
-                Ok(match live.and_then(|live| live.state()?.name()) {
-                    None | Some(InstanceStateName::Terminated) => Phase::Gone,
+                let Some(live) = live else {
+                    return Ok(Phase::Gone);
+                };
+                Ok(match live.state().and_then(|state| state.name()) {
+                    Some(InstanceStateName::Terminated) => Phase::Ended(end::of(live)),
+                    Some(InstanceStateName::ShuttingDown) => Phase::Deleting(end::of(live)),
                     Some(InstanceStateName::Pending) => {
-                        Phase::Pending(format!("{} is pending {reason}", out.id))
+                        Phase::Pending(format!("{} is pending", out.id))
                     }
-                    Some(InstanceStateName::ShuttingDown) => {
-                        Phase::Deleting(format!("{} is shutting down", out.id))
-                    }
-                    Some(_) => Phase::Ready(out.clone()),
+                    _ => Phase::Ready(out.clone()),
                 })
             })
             .collect()
@@ -381,6 +381,12 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, 
         // Not worth a failed plan.
         _ => Vec::new(),
     };
+    let pending = live.state().and_then(|s| s.name()) == Some(&InstanceStateName::Pending);
+    // "BlockDeviceMappings" of a pending instance are empty until its volumes stand.
+    let of_root = |attr: Attr| match root {
+        None if pending => Attr::Unknown,
+        _ => attr,
+    };
     let tokens = live
         .metadata_options()
         .and_then(|options| options.http_tokens());
@@ -401,9 +407,11 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, 
         )
         .with("key_pair", live.key_name().unwrap_or_default())
         .with(
+            // By its id: the ARN of a profile that was made again is the same, and an instance does not
+            // get the credentials of the new one.
             "profile",
             live.iam_instance_profile()
-                .and_then(|p| p.arn())
+                .and_then(|p| p.id())
                 .unwrap_or_default(),
         )
         .with(
@@ -427,10 +435,13 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, 
         )
         .with(
             "volume_type",
-            volume
-                .as_ref()
-                .and_then(|v| v.volume_type())
-                .map_or("", VolumeType::as_str),
+            of_root(
+                volume
+                    .as_ref()
+                    .and_then(|v| v.volume_type())
+                    .map_or("", VolumeType::as_str)
+                    .into(),
+            ),
         )
         .with(
             "volume_iops",
@@ -448,14 +459,13 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<InstanceOut>, 
             "root_volume",
             match &volume {
                 Some(volume) => volume_attr(volume.size, volume.encrypted == Some(true)),
-                None => Attr::Known(Value::Null),
+                None => of_root(Attr::Known(Value::Null)),
             },
         )
         .with(
             "volume_deleted_with_it",
-            root.and_then(|r| r.delete_on_termination) == Some(true),
+            of_root((root.and_then(|r| r.delete_on_termination) == Some(true)).into()),
         );
-    let pending = live.state().and_then(|s| s.name()) == Some(&InstanceStateName::Pending);
     Ok(Candidate {
         out: InstanceOut { id },
         attrs,
@@ -477,15 +487,20 @@ fn root_device(live: &Live) -> Option<&aws_sdk_ec2::types::InstanceBlockDeviceMa
     devices.find(|device| device.device_name() == live.root_device_name())
 }
 
-/// Gives the root volume gp3's own speed again.
+/// Gives the root volume gp3's own speed again. Done when AWS shows it: until a change is through, the
+/// volume is described as before, and a second change is refused.
 async fn plain_volume(writes: &Writes, id: &str) -> Result<(), Fault> {
+    const OPERATION: &str = "ec2:ModifyVolume";
     let live = describe(&writes.reads, vec![filter("instance-id", [id])]).await?;
     let root = live.first().and_then(root_device);
     let Some(volume) = root.and_then(|root| root.ebs()?.volume_id()) else {
         return Ok(());
     };
-    writes
-        .call("ec2:ModifyVolume", |c| {
+    if is_plain(&writes.reads, volume).await? {
+        return Ok(());
+    }
+    let answer = writes
+        .call(OPERATION, |c| {
             c.ec2
                 .modify_volume()
                 .volume_id(volume)
@@ -494,8 +509,28 @@ async fn plain_volume(writes: &Writes, id: &str) -> Result<(), Fault> {
                 .throughput(GP3_THROUGHPUT)
                 .send()
         })
-        .await
-        .map(drop)
+        .await;
+    answer.map_err(|fault| match fault.code.as_deref() {
+        Some("VolumeModificationRateExceeded") => fault
+            .hint("AWS takes one change of a volume in six hours: run the same again after that"),
+        _ => fault,
+    })?;
+    if is_plain(&writes.reads, volume).await? {
+        return Ok(());
+    }
+    let what = format!("the change of {volume} is under way");
+    Err(Fault::new(Class::InUse, OPERATION, what))
+}
+
+async fn is_plain(reads: &Reads, volume: &str) -> Result<bool, Fault> {
+    let request = reads.clients.ec2.describe_volumes();
+    let request = request.filters(filter("volume-id", [volume]));
+    let found = call("ec2:DescribeVolumes", request.send()).await?;
+    Ok(found.volumes().iter().any(|volume| {
+        volume.volume_type() == Some(&VolumeType::Gp3)
+            && volume.iops.unwrap_or(GP3_IOPS) == GP3_IOPS
+            && volume.throughput.unwrap_or(GP3_THROUGHPUT) == GP3_THROUGHPUT
+    }))
 }
 
 async fn keep_no_volume(writes: &Writes, id: &str) -> Result<(), Fault> {

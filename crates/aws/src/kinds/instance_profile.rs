@@ -27,6 +27,10 @@ pub struct InstanceProfileOut {
     pub name: String,
     /// ARN.
     pub arn: String,
+    /// `AIPA…`: another one than that of an earlier profile of the same ARN. Empty in records of older
+    /// versions.
+    #[serde(default)]
+    pub id: String,
 }
 
 #[async_trait]
@@ -84,6 +88,7 @@ impl Kind for InstanceProfile {
                 out: InstanceProfileOut {
                     name: profile.instance_profile_name,
                     arn: profile.arn,
+                    id: profile.instance_profile_id,
                 },
                 pristine: false,
                 health: Health::Ready,
@@ -116,14 +121,13 @@ impl Kind for InstanceProfile {
                     .send()
             })
             .await?;
-        let arn = answer
-            .instance_profile
-            .map(|profile| profile.arn)
-            .unwrap_or_default();
+        let profile = answer.instance_profile;
+        let (arn, id) = profile.map(|p| (p.arn, p.instance_profile_id)).unzip();
         Ok(Created {
             out: InstanceProfileOut {
                 name: self.name.clone(),
-                arn,
+                arn: arn.unwrap_or_default(),
+                id: id.unwrap_or_default(),
             },
             attrs: Attrs::new()
                 .with("roles", Attr::set(Vec::<String>::new()))

@@ -329,6 +329,18 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<LoadBalancerOu
         .map_or("ipv4", IpAddressType::as_str)
         .to_owned();
     let state = live.state().and_then(|state| state.code());
+    // "active_impaired: the load balancer is routing traffic but does not have the resources it needs
+    // to scale" (LoadBalancerState).
+    let impaired = state == Some(&LoadBalancerStateEnum::ActiveImpaired);
+    let notes = impaired.then(|| {
+        let reason = live.state().and_then(|state| state.reason());
+        format!(
+            "load balancer {} is active_impaired{}: it serves, but cannot grow; make room for it in its subnets (8 free addresses in each)",
+            out.name,
+            reason.map_or(String::new(), |reason| format!(" ({reason})")),
+        )
+    });
+    let notes = notes.into_iter().collect();
     Ok(Candidate {
         attrs: attrs(
             live.scheme().map_or("", LoadBalancerSchemeEnum::as_str),
@@ -347,11 +359,13 @@ async fn candidate(reads: &Reads, live: Live) -> Result<Candidate<LoadBalancerOu
         out,
         pristine: false,
         health: match state {
-            Some(LoadBalancerStateEnum::Active) => Health::Ready,
+            Some(LoadBalancerStateEnum::Active | LoadBalancerStateEnum::ActiveImpaired) => {
+                Health::Ready
+            }
             Some(LoadBalancerStateEnum::Failed) => Health::Broken("its state is failed".into()),
             _ => Health::Pending,
         },
-        notes: Vec::new(),
+        notes,
     })
 }
 
@@ -366,8 +380,10 @@ async fn phase(reads: &Reads, out: &LoadBalancerOut) -> Result<Phase<LoadBalance
         let state = live.state();
         let reason = state.and_then(|s| s.reason()).unwrap_or("no reason given");
         return Ok(match state.and_then(|state| state.code()) {
-            Some(LoadBalancerStateEnum::Active) => Phase::Ready(out_of(live)),
-            Some(LoadBalancerStateEnum::Failed) => Phase::Failed(reason.to_owned()),
+            Some(LoadBalancerStateEnum::Active | LoadBalancerStateEnum::ActiveImpaired) => {
+                Phase::Ready(out_of(live))
+            }
+            Some(LoadBalancerStateEnum::Failed) => Phase::Failed(reason.into()),
             _ => Phase::Pending(format!("{} is provisioning", out.name)),
         });
     }
@@ -383,7 +399,8 @@ async fn phase(reads: &Reads, out: &LoadBalancerOut) -> Result<Phase<LoadBalance
     let left = call("ec2:DescribeNetworkInterfaces", request.send()).await?;
     Ok(match left.network_interfaces().len() {
         0 => Phase::Gone,
-        n => Phase::Deleting(format!("{n} network interfaces of {} are left", out.name)),
+        // Of one that is gone, or of one that is not listed yet.
+        n => Phase::Pending(format!("{} has {n} network interfaces", out.name)),
     })
 }
 

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use aws_sdk_route53resolver::types::{
-    IpAddressRequest, IpAddressUpdate, Protocol, ResolverEndpoint as Live,
-    ResolverEndpointDirection, ResolverEndpointStatus, ResolverEndpointType, Tag,
+    IpAddressRequest, IpAddressResponse, IpAddressStatus, IpAddressUpdate, Protocol,
+    ResolverEndpoint as Live, ResolverEndpointDirection, ResolverEndpointStatus,
+    ResolverEndpointType, Tag,
 };
 use reconciler::{
     Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
@@ -383,7 +384,7 @@ async fn phase(
             ..out.clone()
         }),
         Some(ResolverEndpointStatus::Deleting) => {
-            Phase::Deleting(format!("{} is being deleted", out.id))
+            Phase::Deleting(format!("{} is being deleted", out.id).into())
         }
         // ACTION_NEEDED passes by itself more often than not; the deadline is the judge.
         status => Phase::Pending(format!(
@@ -407,8 +408,19 @@ async fn addresses(reads: &Reads, id: &str) -> Result<Vec<(String, String, Strin
         pages.try_collect(),
     )
     .await?;
+    // What is on its way out is not to be taken away once more.
+    let leaving = |address: &IpAddressResponse| {
+        let status = address.status();
+        status.is_some_and(|status| {
+            matches!(
+                status,
+                IpAddressStatus::Detaching | IpAddressStatus::Deleting
+            )
+        })
+    };
     let mut addresses: Vec<_> = found
         .into_iter()
+        .filter(|address| !leaving(address))
         .map(|a| {
             (
                 a.ip_id.unwrap_or_default(),

@@ -1,6 +1,8 @@
 //! The task definition of the web server. The resource is the family: an update registers a new
 //! revision and retires the older ones, which running services survive.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use aws_sdk_ecs::types::{
     Compatibility, ContainerDefinition, CpuArchitecture, KeyValuePair, LogConfiguration, LogDriver,
@@ -500,9 +502,13 @@ async fn describe(
 }
 
 /// Takes revisions out of use that nobody runs: all but those in `kept`.
-pub(super) async fn retire(writes: &Writes, family: &str, kept: [&str; 2]) -> Result<(), Fault> {
+pub(super) async fn retire(
+    writes: &Writes,
+    family: &str,
+    kept: &BTreeSet<String>,
+) -> Result<(), Fault> {
     let active = revisions(&writes.reads, family, TaskDefinitionStatus::Active).await?;
-    for arn in active.iter().filter(|arn| !kept.contains(&arn.as_str())) {
+    for arn in active.iter().filter(|arn| !kept.contains(*arn)) {
         deregister(writes, arn).await?;
     }
     Ok(())

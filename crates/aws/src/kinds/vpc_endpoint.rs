@@ -150,9 +150,11 @@ impl Kind for VpcEndpoint {
                     .unwrap_or("no reason given");
                 Ok(match state(endpoint).as_str() {
                     "available" => Phase::Ready(out.clone()),
-                    "deleted" => Phase::Gone,
-                    "deleting" => Phase::Deleting(format!("{} is being deleted", out.id)),
-                    "failed" | "rejected" | "expired" => Phase::Failed(error.to_owned()),
+                    "deleted" => {
+                        Phase::Ended(format!("{} has been deleted: {error}", out.id).into())
+                    }
+                    "deleting" => Phase::Deleting(format!("{} is being deleted", out.id).into()),
+                    "failed" | "rejected" | "expired" => Phase::Failed(error.into()),
                     state => Phase::Pending(format!("{} is {state}", out.id)),
                 })
             })
@@ -270,6 +272,16 @@ impl Kind for VpcEndpoint {
 
     async fn untag(writes: &Writes, out: &VpcEndpointOut, keys: &[String]) -> Result<(), Fault> {
         untag(writes, &out.id, keys).await
+    }
+
+    /// "Gateway endpoint cannot be deleted while Interface endpoint … for the service has
+    /// PrivateDnsOnlyForInboundResolverEndpoint set to true" (DeleteVpcEndpoints).
+    fn stands_on(one: &Attrs, other: &Attrs) -> bool {
+        let same = |field: &str| one.get(field) == other.get(field);
+        same("vpc")
+            && same("service")
+            && one.get("dns_for_resolver_only") == Some(&true.into())
+            && other.get("type") == Some(&"Gateway".into())
     }
 
     async fn delete(writes: &Writes, outs: &[VpcEndpointOut]) -> Vec<Result<(), Fault>> {

@@ -7,6 +7,7 @@
 )]
 
 mod drift;
+mod ends;
 mod fake;
 mod schedules;
 

@@ -1,12 +1,12 @@
 //! Three kinds with the three ways of finding a lost create again: tags alone, a unique name, a
-//! token.
+//! token; and one whose name is not free until its deletion is over.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use reconciler::{
     Attr, Attrs, Candidate, Catalog, Change, Class, Cloud, Created, Fault, Health, Impact, Kind,
-    Mark, Needs, Pace, Phase, Ref, Resend, Scope, Settles, Tags, settled,
+    Mark, Needs, Pace, Phase, Ref, Resend, Scope, Settles, Tags, Trouble, settled,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -26,6 +26,7 @@ pub fn catalog() -> Catalog<FakeCloud> {
         .with::<Base>()
         .with::<Child>()
         .with::<Join>()
+        .with::<Service>()
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +37,9 @@ pub struct Out {
 
 fn candidate(thing: Thing) -> Candidate<Out> {
     Candidate {
-        health: if thing.broken {
+        health: if thing.is_deleting() {
+            Health::Leaving("its tasks are stopping".into())
+        } else if thing.broken {
             Health::Broken("somebody broke it".into())
         } else if thing.is_ready() {
             Health::Ready
@@ -62,13 +65,18 @@ fn on(parents: &[u32]) -> Attr {
     Attr::set(parents.iter().map(ToString::to_string))
 }
 
+/// Why things die, and what helps.
+pub const DEATH: &str = "Client.InvalidKMSKey.InvalidState";
+pub const HELP: &str = "repair the key";
+
 fn number(out: Option<&Arc<Out>>) -> Option<String> {
     out.map(|out| out.number.to_string())
 }
 
 fn phase(world: &World, out: &Out) -> Phase<Out> {
-    match world.get(out.number) {
+    match world.shown(out.number) {
         None => Phase::Gone,
+        Some(thing) if thing.has_died() => Phase::Ended(Trouble::from(DEATH).hint(Some(HELP))),
         Some(thing) if thing.is_deleting() => Phase::Deleting("deleting".into()),
         Some(thing) if thing.is_ready() => Phase::Ready(out.clone()),
         Some(_) => Phase::Pending("pending".into()),
@@ -77,7 +85,7 @@ fn phase(world: &World, out: &Out) -> Phase<Out> {
 
 macro_rules! kind {
     ($kind:ident, $name:literal, $needs:ty, $resend:ident, $settles:ident, $batch:literal,
-     $physical:expr, $parents:expr, $on:expr, $token:expr) => {
+     $physical:expr, $parents:expr, $on:expr, $token:expr, $stands_on:expr) => {
         #[async_trait]
         impl Kind for $kind {
             type Cloud = FakeCloud;
@@ -113,7 +121,8 @@ macro_rules! kind {
                 world: &World,
                 _: &Scope<'_, Self>,
             ) -> Result<Vec<Candidate<Out>>, Fault> {
-                Ok(world.visible($name).into_iter().map(candidate).collect())
+                let listed = world.listed($name)?;
+                Ok(listed.into_iter().map(candidate).collect())
             }
             async fn phases(world: &World, outs: &[Out]) -> Vec<Result<Phase<Out>, Fault>> {
                 match Self::SETTLES {
@@ -178,6 +187,9 @@ macro_rules! kind {
                     .change(format!("tag {number}"), |hands| hands.retag(number, tags))
                     .await
             }
+            fn stands_on(one: &Attrs, other: &Attrs) -> bool {
+                ($stands_on)(one, other)
+            }
             async fn delete(world: &World, outs: &[Out]) -> Vec<Result<(), Fault>> {
                 let numbers: Vec<u32> = outs.iter().map(|out| out.number).collect();
                 let answer = world
@@ -210,6 +222,13 @@ pub struct Child {
 pub struct Join {
     pub size: i64,
 }
+/// Unique by a name that is free again only when its deletion is over; lists show it until then. As a
+/// service of containers.
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub name: String,
+    pub size: i64,
+}
 
 type JoinMaybe = (
     Option<Arc<Out>>,
@@ -228,7 +247,8 @@ kind!(
     |_: &Base| None,
     |(): &()| vec![],
     |(): &()| Attr::set(Vec::<String>::new()),
-    |_| None
+    |_| None,
+    |_: &Attrs, _: &Attrs| false
 );
 kind!(
     Child,
@@ -240,7 +260,8 @@ kind!(
     |child: &Child| Some(child.name.clone()),
     |base: &Arc<Out>| vec![base.number],
     |base: &Option<Arc<Out>>| Attr::set_of([number(base.as_ref())]),
-    |_| None
+    |_| None,
+    |_: &Attrs, _: &Attrs| false
 );
 kind!(
     Join,
@@ -259,5 +280,27 @@ kind!(
         let others = others.map(|out| number(out.as_ref()));
         Attr::set_of(std::iter::once(number(base.as_ref())).chain(others))
     },
-    |token: Uuid| Some(token.to_string())
+    |token: Uuid| Some(token.to_string()),
+    |_: &Attrs, _: &Attrs| false
 );
+kind!(
+    Service,
+    "fake/service",
+    (),
+    Safe,
+    Later,
+    4,
+    |service: &Service| Some(service.name.clone()),
+    |(): &()| vec![],
+    |(): &()| Attr::set(Vec::<String>::new()),
+    |token: Uuid| Some(token.to_string()),
+    // The larger ones stand on the smaller ones, and nothing but their sizes says so.
+    |one: &Attrs, other: &Attrs| size(one) > size(other)
+);
+
+fn size(attrs: &Attrs) -> Option<i64> {
+    match attrs.get("size") {
+        Some(Attr::Known(size)) => size.as_i64(),
+        _ => None,
+    }
+}

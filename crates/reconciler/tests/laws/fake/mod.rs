@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub use kinds::{Base, Child, FakeCloud, Join, Out, catalog};
+pub use kinds::{Base, Child, DEATH, FakeCloud, HELP, Join, Out, Service, catalog};
 pub use store::MemStore;
 pub use world::World;
 

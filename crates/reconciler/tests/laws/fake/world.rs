@@ -19,6 +19,8 @@ pub struct Thing {
     pub parents: Vec<u32>,
     /// Only a replacement helps.
     pub broken: bool,
+    /// It ends before it is ready.
+    pub doomed: bool,
     born: Instant,
     deleted: Option<Instant>,
 }
@@ -30,6 +32,7 @@ struct Inner {
     next: u32,
     calls: usize,
     boundaries: usize,
+    doomed: Option<String>,
     log: Vec<String>,
 }
 
@@ -70,12 +73,20 @@ pub struct World {
     pub weather: Mutex<Option<fastrand::Rng>>,
     /// Changing calls on things of this name are refused for good.
     pub refuse: Mutex<Option<&'static str>>,
+    /// So many lists ask for the details of something that has just gone.
+    pub vanishing: Mutex<usize>,
 }
 
 /// Lists show things this long after their creation.
 pub const LAG: Duration = Duration::from_secs(4);
 const READY: Duration = Duration::from_secs(6);
 const GONE: Duration = Duration::from_secs(5);
+/// What names a thing does not know it this long after its creation.
+const UNSEEN: Duration = Duration::from_secs(2);
+/// What is doomed ends so long after its creation.
+const DEATH: Duration = Duration::from_secs(3);
+/// The kind whose name is free only when it is gone.
+const SERVICE: &str = "fake/service";
 
 impl AsRef<World> for World {
     fn as_ref(&self) -> &World {
@@ -126,6 +137,10 @@ impl World {
         let not_executed = match mishap {
             Some(Mishap::Throttled) => Some((Class::Throttled, "slow down")),
             Some(Mishap::RequestLost) => Some((Class::Ambiguous, "connection refused")),
+            // An update begins with a look, and a look says "gone".
+            Some(Mishap::NotVisible) if what.starts_with("update") => {
+                Some((Class::Gone, "not found"))
+            }
             Some(Mishap::NotVisible) => Some((Class::NotVisible, "not found")),
             _ => None,
         };
@@ -153,25 +168,38 @@ impl World {
     }
 
     /// What lists show now.
-    pub fn visible(&self, kind: &str) -> Vec<Thing> {
+    pub fn listed(&self, kind: &str) -> Result<Vec<Thing>, Fault> {
+        let mut vanishing = self.vanishing.lock().unwrap();
+        if *vanishing > 0 {
+            *vanishing -= 1;
+            return Err(Fault::new(Class::Gone, "details", "not found"));
+        }
         let inner = self.inner.lock().unwrap();
-        let things = inner.things.values();
-        things
-            .filter(|t| t.kind == kind && t.deleted.is_none() && t.born.elapsed() >= LAG)
-            .cloned()
-            .collect()
+        let things = inner.things.values().filter(|t| t.kind == kind);
+        let shown = things.filter(|t| t.born.elapsed() >= LAG && !t.is_gone() && !t.has_died());
+        let shown = shown.filter(|t| t.kind == SERVICE || t.deleted.is_none());
+        Ok(shown.cloned().collect())
     }
 
-    /// One thing by number; `None` when it is gone for good.
-    pub fn get(&self, number: u32) -> Option<Thing> {
+    /// One thing by number; `None` when it is gone for good, or not to be seen yet.
+    pub fn shown(&self, number: u32) -> Option<Thing> {
         let inner = self.inner.lock().unwrap();
-        inner.things.get(&number).filter(|t| !t.is_gone()).cloned()
+        let thing = inner.things.get(&number);
+        thing
+            .filter(|t| !t.is_gone() && t.born.elapsed() >= UNSEEN)
+            .cloned()
+    }
+
+    /// The next thing of this id ends before it is ready.
+    pub fn doom(&self, id: Option<&str>) {
+        self.inner.lock().unwrap().doomed = id.map(ToOwned::to_owned);
     }
 
     /// Ids of all that is live, one entry a thing.
     pub fn live_ids(&self) -> Vec<String> {
         let inner = self.inner.lock().unwrap();
-        let live = inner.things.values().filter(|t| t.deleted.is_none());
+        let live = inner.things.values();
+        let live = live.filter(|t| t.deleted.is_none() && !t.has_died());
         let mut ids: Vec<String> = live
             .map(|t| t.tags.get("genu-deploy:id").cloned().unwrap_or_default())
             .collect();
@@ -188,6 +216,9 @@ impl World {
 impl Thing {
     pub fn is_ready(&self) -> bool {
         self.born.elapsed() >= READY
+    }
+    pub fn has_died(&self) -> bool {
+        self.doomed && self.born.elapsed() >= DEATH
     }
     pub fn is_deleting(&self) -> bool {
         self.deleted.is_some()
@@ -211,9 +242,20 @@ impl Hands<'_> {
         token: Option<String>,
     ) -> Result<u32, Fault> {
         if let Some(number) = token.as_ref().and_then(|token| self.0.tokens.get(token)) {
-            return Ok(*number);
+            return match self.0.things.get(number) {
+                Some(thing) if thing.deleted.is_none() => Ok(*number),
+                _ => Err(Fault::new(
+                    Class::TokenSpent,
+                    "create",
+                    "the token is stale",
+                )),
+            };
         }
-        let live = |t: &&Thing| t.deleted.is_none() && t.kind == kind;
+        let mut leaving = self.0.things.values().filter(|t| !t.is_gone());
+        if kind == SERVICE && leaving.any(|t| t.deleted.is_some() && t.name.as_deref() == name) {
+            return Err(Fault::new(Class::Refused, "create", "it is still draining"));
+        }
+        let live = |t: &&Thing| t.deleted.is_none() && !t.has_died() && t.kind == kind;
         if name.is_some()
             && self
                 .0
@@ -232,6 +274,7 @@ impl Hands<'_> {
                 .is_some_and(|t| t.deleted.is_none());
             assert!(there, "{kind} was created on something that is not there");
         }
+        let doomed = self.0.doomed.as_deref() == tags.get("genu-deploy:id").map(String::as_str);
         self.0.next += 1;
         let number = self.0.next;
         if let Some(token) = token {
@@ -245,6 +288,7 @@ impl Hands<'_> {
             size,
             parents,
             broken: false,
+            doomed,
             born: Instant::now(),
             deleted: None,
         };
@@ -287,6 +331,17 @@ impl Hands<'_> {
             .any(|t| !t.is_gone() && t.parents.contains(&number));
         if used {
             return Err(Fault::new(Class::InUse, "delete", "something stands on it"));
+        }
+        let size = self.0.things.get(&number).map(|t| t.size);
+        let mut services = self.0.things.values().filter(|t| t.kind == SERVICE);
+        if services.any(|t| !t.is_gone() && t.number != number && Some(t.size) > size)
+            && self
+                .0
+                .things
+                .get(&number)
+                .is_some_and(|t| t.kind == SERVICE)
+        {
+            return Err(Fault::new(Class::Refused, "delete", "a larger one stands"));
         }
         match self.0.things.get_mut(&number) {
             Some(thing) if thing.deleted.is_none() => {
