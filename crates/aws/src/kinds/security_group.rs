@@ -3,17 +3,18 @@
 //! Rules that tie two groups to each other in both directions are resources of their own
 //! ([`super::SecurityGroupRule`], told by its tag) and are not counted here.
 
+pub(crate) mod rules;
+
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{
-    Filter, IpPermission, IpRange, PrefixListId, ResourceType, UserIdGroupPair,
-};
+use aws_sdk_ec2::types::{Filter, ResourceType};
 use reconciler::{
-    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
-    Phase, Ref, Resend, Scope, Settles, Tags, settled, tags,
+    Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace, Phase,
+    Ref, Resend, Scope, Settles, Tags, settled,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::rules::{ALL_OUT, authorize, permission, rule_text, rules_of, withdraw};
 use crate::call::call;
 use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag, untag};
 use crate::kinds::Vpc;
@@ -129,22 +130,27 @@ impl Kind for SecurityGroup {
         let ids: Vec<&str> = found.iter().filter_map(|group| group.group_id()).collect();
         let rules = rules_of(reads, &ids).await?;
         let candidate = |group: aws_sdk_ec2::types::SecurityGroup| {
-            let id = group.group_id.unwrap_or_default();
-            let rules = |egress| {
-                let rules = rules.iter();
-                Attr::set(
-                    rules
-                        .filter(|r| r.group == id && r.egress == egress && !r.own)
-                        .map(|r| r.text.clone()),
-                )
+            let id = group.group_id.clone().unwrap_or_default();
+            let rules = |egress, any: bool| {
+                let theirs = rules.iter();
+                let mut theirs = theirs
+                    .filter(|r| r.group == id && r.egress == egress)
+                    .peekable();
+                // The group has rules, and the list of rules lags behind it.
+                if any && theirs.peek().is_none() {
+                    return Attr::set([UNSEEN]);
+                }
+                Attr::set(theirs.filter(|r| !r.own).map(|r| r.text.clone()))
             };
+            let ingress = rules(false, !group.ip_permissions().is_empty());
+            let egress = rules(true, !group.ip_permissions_egress().is_empty());
             Candidate {
                 attrs: Attrs::new()
                     .with("vpc", group.vpc_id.unwrap_or_default())
                     .with("group_name", group.group_name.unwrap_or_default())
                     .with("description", group.description.unwrap_or_default())
-                    .with("ingress", rules(false))
-                    .with("egress", rules(true)),
+                    .with("ingress", ingress)
+                    .with("egress", egress),
                 mark: Mark::Tags(from_tags(group.tags)),
                 name: None,
                 pristine: false,
@@ -191,7 +197,7 @@ impl Kind for SecurityGroup {
                 .with("group_name", self.name.as_str())
                 .with("description", self.description.as_str())
                 .with("ingress", Attr::set(Vec::<String>::new()))
-                .with("egress", Attr::set([rule_text("-1", -1, -1, "0.0.0.0/0")])),
+                .with("egress", Attr::set([ALL_OUT])),
             tagged: true,
         })
     }
@@ -199,34 +205,32 @@ impl Kind for SecurityGroup {
     async fn update(
         &self,
         writes: &Writes,
-        needs: &<Self::Needs as Needs>::Known,
+        _: &<Self::Needs as Needs>::Known,
         out: &SecurityGroupOut,
         _: &Tags,
         changes: &[Change],
     ) -> Result<SecurityGroupOut, Fault> {
-        let live = rules_of(&writes.reads, &[&out.id]).await?;
+        // From the difference alone: a list read right after the create may show nothing yet, and
+        // nothing to take away would leave AWS's own rule, which lets everything out.
         for egress in [false, true] {
             let field = if egress { "egress" } else { "ingress" };
-            if !changes.iter().any(|change| change.root() == field) {
+            let Some(change) = changes.iter().find(|change| change.root() == field) else {
                 continue;
-            }
-            let wanted = match self.attrs(&Self::Needs::certain(needs)).get(field) {
-                Some(Attr::Known(wanted)) => texts(wanted),
-                _ => Vec::new(),
             };
-            let extra: Vec<LiveRule> = live
-                .iter()
-                .filter(|rule| rule.egress == egress && !rule.own && !wanted.contains(&rule.text))
-                .cloned()
-                .collect();
-            let missing: Vec<IpPermission> = wanted
-                .iter()
-                .filter(|text| !live.iter().any(|r| r.egress == egress && r.text == **text))
-                .filter_map(|text| permission(text))
-                .collect();
+            let (wanted, mut found) = (texts(&change.to), texts(&change.from));
+            if egress && !found.iter().any(|text| text == ALL_OUT) {
+                // AWS began with it, and whether it has gone only a try can tell for certain.
+                found.push(ALL_OUT.to_owned());
+            }
+            let without = |these: &[String], others: &[String]| -> Vec<String> {
+                let these = these.iter().filter(|text| !others.contains(text));
+                these.cloned().collect()
+            };
             // Admit first: a rule that changes must not cut anybody off in between.
-            authorize(writes, &out.id, egress, missing, &Tags::new()).await?;
-            revoke(writes, &out.id, &extra).await?;
+            let missing = without(&wanted, &found);
+            let missing = missing.iter().filter_map(|text| permission(text));
+            authorize(writes, &out.id, egress, missing.collect(), &Tags::new()).await?;
+            withdraw(writes, &out.id, egress, &without(&found, &wanted)).await?;
         }
         Ok(out.clone())
     }
@@ -254,179 +258,16 @@ impl Kind for SecurityGroup {
     }
 }
 
-/// A live rule.
-#[derive(Debug, Clone)]
-pub(crate) struct LiveRule {
-    pub id: String,
-    pub group: String,
-    pub egress: bool,
-    pub text: String,
-    pub tags: Tags,
-    /// A resource of its own.
-    pub own: bool,
-}
+/// In the place of rules that are not shown yet.
+const UNSEEN: &str = "not visible yet";
 
-/// A rule in one word form, both ways.
-pub(crate) fn rule_text(protocol: &str, from: i32, to: i32, peer: &str) -> String {
-    match (protocol, from == to) {
-        ("-1", _) => format!("all {peer}"),
-        (_, true) => format!("{protocol} {from} {peer}"),
-        (_, false) => format!("{protocol} {from}-{to} {peer}"),
-    }
-}
-
-/// The call's form of a rule text.
-pub(crate) fn permission(text: &str) -> Option<IpPermission> {
-    let mut words = text.split(' ');
-    let protocol = words.next()?;
-    let mut permission = IpPermission::builder();
-    if protocol == "all" {
-        permission = permission.ip_protocol("-1");
-    } else {
-        let ports = words.next()?;
-        let (from, to) = ports.split_once('-').unwrap_or((ports, ports));
-        permission = permission
-            .ip_protocol(protocol)
-            .from_port(from.parse().ok()?)
-            .to_port(to.parse().ok()?);
-    }
-    let peer = words.next()?;
-    let permission = if peer.starts_with("sg-") {
-        permission.user_id_group_pairs(UserIdGroupPair::builder().group_id(peer).build())
-    } else if peer.starts_with("pl-") {
-        permission.prefix_list_ids(PrefixListId::builder().prefix_list_id(peer).build())
-    } else {
-        permission.ip_ranges(IpRange::builder().cidr_ip(peer).build())
+fn texts(attr: &Attr) -> Vec<String> {
+    let Attr::Known(value) = attr else {
+        return Vec::new();
     };
-    Some(permission.build())
-}
-
-/// All rules of some groups, in one call.
-pub(crate) async fn rules_of(reads: &Reads, groups: &[&str]) -> Result<Vec<LiveRule>, Fault> {
-    if groups.is_empty() {
-        return Ok(Vec::new());
-    }
-    let request = reads
-        .clients
-        .ec2
-        .describe_security_group_rules()
-        .filters(filter("group-id", groups.iter().copied()));
-    let pages = request.into_paginator().items().send();
-    let rules: Vec<_> = call("ec2:DescribeSecurityGroupRules", pages.try_collect()).await?;
-    let live = |rule: aws_sdk_ec2::types::SecurityGroupRule| {
-        let peer = rule
-            .cidr_ipv4
-            .or(rule.cidr_ipv6)
-            .or(rule.prefix_list_id)
-            .or(rule.referenced_group_info.and_then(|group| group.group_id))
-            .unwrap_or_default();
-        let protocol = rule.ip_protocol.unwrap_or_default();
-        let tags = from_tags(rule.tags);
-        LiveRule {
-            id: rule.security_group_rule_id.unwrap_or_default(),
-            group: rule.group_id.unwrap_or_default(),
-            egress: rule.is_egress == Some(true),
-            text: rule_text(
-                &protocol,
-                rule.from_port.unwrap_or(-1),
-                rule.to_port.unwrap_or(-1),
-                &peer,
-            ),
-            own: tags.contains_key(tags::ID),
-            tags,
-        }
-    };
-    Ok(rules.into_iter().map(live).collect())
-}
-
-/// Admits what `permissions` say. An identical rule that is there already is success.
-pub(crate) async fn authorize(
-    writes: &Writes,
-    group: &str,
-    egress: bool,
-    permissions: Vec<IpPermission>,
-    tags: &Tags,
-) -> Result<(), Fault> {
-    if permissions.is_empty() {
-        return Ok(());
-    }
-    let tags =
-        (!tags.is_empty()).then(|| vec![specification(ResourceType::SecurityGroupRule, tags)]);
-    let answer = if egress {
-        writes
-            .call("ec2:AuthorizeSecurityGroupEgress", |c| {
-                c.ec2
-                    .authorize_security_group_egress()
-                    .group_id(group)
-                    .set_ip_permissions(Some(permissions))
-                    .set_tag_specifications(tags)
-                    .send()
-            })
-            .await
-            .map(drop)
-    } else {
-        writes
-            .call("ec2:AuthorizeSecurityGroupIngress", |c| {
-                c.ec2
-                    .authorize_security_group_ingress()
-                    .group_id(group)
-                    .set_ip_permissions(Some(permissions))
-                    .set_tag_specifications(tags)
-                    .send()
-            })
-            .await
-            .map(drop)
-    };
-    match answer {
-        Err(fault) if fault.class == Class::Exists => Ok(()),
-        answer => answer,
-    }
-}
-
-/// Takes rules away; one that is gone already is success.
-pub(crate) async fn revoke(writes: &Writes, group: &str, rules: &[LiveRule]) -> Result<(), Fault> {
-    for egress in [false, true] {
-        let rules = rules.iter().filter(|rule| rule.egress == egress);
-        let ids: Vec<String> = rules.map(|rule| rule.id.clone()).collect();
-        if ids.is_empty() {
-            continue;
-        }
-        let answer = if egress {
-            writes
-                .call("ec2:RevokeSecurityGroupEgress", |c| {
-                    c.ec2
-                        .revoke_security_group_egress()
-                        .group_id(group)
-                        .set_security_group_rule_ids(Some(ids))
-                        .send()
-                })
-                .await
-                .map(drop)
-        } else {
-            writes
-                .call("ec2:RevokeSecurityGroupIngress", |c| {
-                    c.ec2
-                        .revoke_security_group_ingress()
-                        .group_id(group)
-                        .set_security_group_rule_ids(Some(ids))
-                        .send()
-                })
-                .await
-                .map(drop)
-        };
-        match answer {
-            Err(fault) if fault.class != Class::Gone => return Err(fault),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn texts(value: &serde_json::Value) -> Vec<String> {
     let items = value.as_array().into_iter().flatten();
-    items
-        .filter_map(|item| item.as_str().map(ToOwned::to_owned))
-        .collect()
+    let texts = items.filter_map(|item| item.as_str().map(ToOwned::to_owned));
+    texts.filter(|text| text != UNSEEN).collect()
 }
 
 async fn describe(

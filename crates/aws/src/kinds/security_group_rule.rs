@@ -11,7 +11,9 @@ use uuid::Uuid;
 use crate::ec2::{tag, untag};
 use crate::kinds::SecurityGroup;
 use crate::kinds::SecurityGroupOut;
-use crate::kinds::security_group::{LiveRule, authorize, permission, revoke, rule_text, rules_of};
+use crate::kinds::security_group::rules::{
+    LiveRule, authorize, permission, revoke, rule_text, rules_of,
+};
 use crate::{Aws, Reads, Writes};
 
 /// Egress over TCP from the first group to the second.

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{
     VpcCidrBlockStateCode, VpcState,
 };
 use reconciler::{
-    Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
+    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
     Resend, Scope, Settles, Tags,
 };
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::call::call;
 use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag, untag};
-use crate::kinds::security_group::{revoke, rules_of};
+use crate::kinds::security_group::rules::{empty_default_group, rules_of};
 use crate::{Aws, Reads, Writes};
 
 /// A VPC of our own.
@@ -53,7 +53,7 @@ impl Kind for Vpc {
         None
     }
     fn attrs(&self, (): &()) -> Attrs {
-        attrs(&self.cidr, true, true, Vec::new(), Vec::new())
+        attrs(&self.cidr, true, true, Attr::set(NONE), Vec::new())
     }
     fn impact(field: &str) -> Impact {
         match field {
@@ -84,14 +84,14 @@ impl Kind for Vpc {
                 attribute(VpcAttributeName::EnableDnsHostnames),
                 default_group(reads, &id),
             )?;
-            let (group, has_rules) = group;
             let is =
                 |value: Option<AttributeBooleanValue>| value.and_then(|v| v.value) == Some(true);
-            let rules = if has_rules {
-                rules_of(reads, &[&group]).await?
-            } else {
-                Vec::new()
+            let rules = match group {
+                Some((group, true)) => Some(rules_of(reads, &[&group]).await?),
+                Some((_, false)) => Some(Vec::new()),
+                None => None,
             };
+            let rules = rules.map(|rules| rules.into_iter().map(|rule| rule.text));
             let others = other_ranges(&vpc).into_iter();
             let others = others.map(|(range, _)| range).collect();
             candidates.push(Candidate {
@@ -99,7 +99,7 @@ impl Kind for Vpc {
                     &vpc.cidr_block.unwrap_or_default(),
                     is(support.enable_dns_support),
                     is(hostnames.enable_dns_hostnames),
-                    rules.iter().map(|rule| rule.text.clone()).collect(),
+                    rules.map_or_else(|| Attr::set([UNSEEN]), Attr::set),
                     others,
                 ),
                 mark: Mark::Tags(from_tags(vpc.tags)),
@@ -157,7 +157,7 @@ impl Kind for Vpc {
                 &self.cidr,
                 true,
                 false,
-                vec!["all from itself".into()],
+                Attr::set(["all from itself"]),
                 Vec::new(),
             ),
             tagged: true,
@@ -212,9 +212,13 @@ impl Kind for Vpc {
                     }
                 }
                 _ => {
-                    let (group, _) = default_group(&writes.reads, &out.id).await?;
-                    let rules = rules_of(&writes.reads, &[&group]).await?;
-                    revoke(writes, &group, &rules).await?;
+                    let group = default_group(&writes.reads, &out.id).await?;
+                    let Some((group, _)) = group else {
+                        let what = format!("the default group of {} is not visible yet", out.id);
+                        let operation = "ec2:DescribeSecurityGroups";
+                        return Err(Fault::new(Class::NotVisible, operation, what));
+                    };
+                    empty_default_group(writes, &group).await?;
                 }
             }
         }
@@ -244,18 +248,22 @@ impl Kind for Vpc {
     }
 }
 
+const NONE: [&str; 0] = [];
+/// Every VPC has a default group. While it is not shown, it may admit anything: not what is wanted.
+const UNSEEN: &str = "not visible yet";
+
 fn attrs(
     cidr: &str,
     support: bool,
     hostnames: bool,
-    default_group: Vec<String>,
+    default_group: Attr,
     others: Vec<String>,
 ) -> Attrs {
     Attrs::new()
         .with("cidr", cidr)
         .with("dns_support", support)
         .with("dns_hostnames", hostnames)
-        .with("default_group_rules", Attr::set(default_group))
+        .with("default_group_rules", default_group)
         .with("other_ranges", Attr::set(others))
 }
 
@@ -287,8 +295,9 @@ async fn describe(
     call("ec2:DescribeVpcs", pages.try_collect()).await
 }
 
-/// Id of a VPC's default security group, and whether it has any rules.
-async fn default_group(reads: &Reads, vpc: &str) -> Result<(String, bool), Fault> {
+/// Id of a VPC's default security group, and whether it has any rules. `None` while AWS does not show
+/// it: every VPC has one.
+async fn default_group(reads: &Reads, vpc: &str) -> Result<Option<(String, bool)>, Fault> {
     let request = reads
         .clients
         .ec2
@@ -301,7 +310,7 @@ async fn default_group(reads: &Reads, vpc: &str) -> Result<(String, bool), Fault
         .unwrap_or_default()
         .into_iter()
         .next();
-    Ok(first.map_or_else(Default::default, |group| {
+    Ok(first.map(|group| {
         let rules = [group.ip_permissions(), group.ip_permissions_egress()];
         let any = rules.iter().any(|rules| !rules.is_empty());
         (group.group_id.unwrap_or_default(), any)
