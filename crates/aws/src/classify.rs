@@ -163,6 +163,21 @@ fn by_text(code: &str, message: &str) -> Option<Class> {
         }
         // New addresses of a resolver count only once they are attached.
         "InvalidRequestException" if says("only attached IP address") => Some(Class::InUse),
+        // A service that is draining holds its name (recorded up to 57 s after DeleteService).
+        "InvalidParameterException" if says("still Draining") => Some(Class::InUse),
+        "InvalidParameterException" if says("while deployments are active") => Some(Class::InUse),
+        // Made a moment ago by a call of another kind.
+        "ClientException" if says("TaskDefinition not found") => Some(Class::NotVisible),
+        "ValidationException" if says("ECS service doesn't exist") => Some(Class::NotVisible),
+        // Gateway and interface of one service, when the interface serves the resolver alone.
+        "InvalidParameter" if says("cannot be deleted while Interface endpoint") => {
+            Some(Class::InUse)
+        }
+        "InvalidParameter" if says("must have a Gateway endpoint") => Some(Class::NotVisible),
+        "InvalidParameter" if says("requires both enableDnsSupport") => Some(Class::NotVisible),
+        "IdempotentParameterMismatch" => Some(Class::TokenSpent),
+        // One change of a volume at a time.
+        "IncorrectModificationState" => Some(Class::InUse),
         // The name of an endpoint that is still being deleted is free only when it is gone.
         "InvalidParameter" if says("conflicting DNS domain") => Some(Class::InUse),
         _ => None,
@@ -233,5 +248,62 @@ mod tests {
             Class::Propagating
         );
         assert_eq!(class("bad size"), Class::Refused);
+    }
+
+    /// AWS's words, as recorded or as others have published them.
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_does_not_by_its_words() {
+        for (operation, code, message, class) in [
+            (
+                "ecs:CreateService",
+                "InvalidParameterException",
+                "Unable to Start a service that is still Draining.",
+                Class::InUse,
+            ),
+            (
+                "ecs:CreateService",
+                "ClientException",
+                "TaskDefinition not found.",
+                Class::NotVisible,
+            ),
+            (
+                "application-autoscaling:RegisterScalableTarget",
+                "ValidationException",
+                "ECS service doesn't exist: service/c/s",
+                Class::NotVisible,
+            ),
+            (
+                "ec2:DeleteVpcEndpoints",
+                "InvalidParameter",
+                "Gateway endpoint cannot be deleted while Interface endpoint vpce-1 for the service has PrivateDnsOnlyForInboundResolverEndpoint set to true",
+                Class::InUse,
+            ),
+            (
+                "ec2:CreateVpcEndpoint",
+                "InvalidParameter",
+                "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC vpc-1 must have a Gateway endpoint for the service.",
+                Class::NotVisible,
+            ),
+            (
+                "ec2:CreateVpcEndpoint",
+                "InvalidParameter",
+                "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for vpc-1",
+                Class::NotVisible,
+            ),
+            (
+                "ec2:CreateVpcEndpoint",
+                "IdempotentParameterMismatch",
+                "The request with token: t is stale",
+                Class::TokenSpent,
+            ),
+            (
+                "ec2:ModifyVolume",
+                "IncorrectModificationState",
+                "Modification of volume vol-1 is in progress",
+                Class::InUse,
+            ),
+        ] {
+            assert_eq!(class_of(operation, code, message, 400), class, "{message}");
+        }
     }
 }
