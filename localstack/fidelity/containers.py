@@ -54,6 +54,45 @@ def service_twice(w):
     return "accepted"
 
 
+def service_token(w):
+    into = cluster(w)
+    for _ in range(2):
+        service(w, into, "web", clientToken="twice")
+    return f"{len(w.ecs.list_services(cluster=into)['serviceArns'])} made"
+
+
+def deleted(w, into):
+    service(w, into, "web")
+    w.ecs.delete_service(cluster=into, service="web", force=True)
+    return w.ecs.describe_services(cluster=into, services=["web"])["services"][0]
+
+
+def service_draining(w):
+    into = cluster(w)
+    deleted(w, into)
+    service(w, into, "web")
+    return "accepted"
+
+
+def update_draining(w):
+    into = cluster(w)
+    deleted(w, into)
+    w.ecs.update_service(cluster=into, service="web", desiredCount=0)
+    return "accepted"
+
+
+def rollout(w):
+    into = cluster(w)
+    service(w, into, "web")
+
+    def primary(service):
+        return next(d["id"] for d in service["deployments"] if d["status"] == "PRIMARY")
+
+    before = primary(w.ecs.describe_services(cluster=into, services=["web"])["services"][0])
+    answer = w.ecs.update_service(cluster=into, service="web", taskDefinition=task(w))["service"]
+    return "the same" if primary(answer) == before else "another"
+
+
 def wrong_size(w):
     task(w, "256", "16384")
     return "accepted"
@@ -119,7 +158,12 @@ ROWS = [
     same("a service's tasks", runs, "1 running"),
     same("`DeleteCluster` with a service", cluster_in_use, "ClusterContainsServicesException"),
     same("a service's circuit breaker", breaker, "kept"),
-    gap("`CreateService` twice with one name", service_twice, "InvalidParameterException", "accepted"),
+    same("`CreateService` twice with one name", service_twice, "InvalidParameterException"),
+    same("`CreateService` twice with one token", service_token, "1 made"),
+    same("`CreateService` while one of its name drains", service_draining, "InvalidParameterException"),
+    same("`UpdateService` while it drains", update_draining, "ServiceNotActiveException"),
+    same("status of a service just deleted", lambda w: deleted(w, cluster(w))["status"], "DRAINING"),
+    same("primary deployment after `UpdateService`", rollout, "another"),
     gap("`RegisterTaskDefinition` with 256 units and 16 GB", wrong_size, "ClientException", "accepted"),
     same("an image's digest", pushed, "manifest's"),
     same("`PutImage` with layers that are nowhere", lambda w: image(w, repository(w)), "LayersNotFoundException"),

@@ -16,6 +16,40 @@ def token(w):
     return f"{len({w.endpoint(vpc, ClientToken='twice')['VpcEndpointId'] for _ in range(2)})} made"
 
 
+def token_of_another(w):
+    vpc = w.vpc()
+    for service in ("logs", "sts"):
+        w.endpoint(vpc, service, ClientToken="another")
+    return "answered"
+
+
+def token_of_what_is_gone(w):
+    vpc = w.vpc()
+    made = w.endpoint(vpc, ClientToken="gone")
+    w.ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"]])
+    w.endpoint(vpc, ClientToken="gone")
+    return "answered"
+
+
+def for_resolver(w, vpc):
+    options = {"PrivateDnsOnlyForInboundResolverEndpoint": True}
+    return w.endpoint(vpc, "s3", PrivateDnsEnabled=True, DnsOptions=options)
+
+
+def without_gateway(w):
+    for_resolver(w, w.vpc())
+    return "accepted"
+
+
+def gateway_first(w):
+    vpc = w.vpc()
+    service = f"com.amazonaws.{REGION}.s3"
+    gateway = w.ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=service)["VpcEndpoint"]["VpcEndpointId"]
+    for_resolver(w, vpc)
+    refused = w.ec2.delete_vpc_endpoints(VpcEndpointIds=[gateway])["Unsuccessful"]
+    return refused[0]["Error"]["Code"] if refused else "deleted"
+
+
 def bogus(w):
     w.endpoint(w.vpc(), "no-such-service")
     return "accepted"
@@ -73,9 +107,15 @@ def resolver_state(w):
     return resolver(w, w.name())["Status"]
 
 
+REFUSED = "IdempotentParameterMismatch"
+
 ROWS = [
     same("second interface endpoint with private DNS for one service", second_private_dns, "InvalidParameter"),
     same("`CreateVpcEndpoint` twice with one token", token, "1 made"),
+    gap("`CreateVpcEndpoint` with the token of another request", token_of_another, REFUSED, REFUSED, "answered"),
+    gap("`CreateVpcEndpoint` with the token of what is gone", token_of_what_is_gone, REFUSED, REFUSED, "answered"),
+    same("interface for the resolver alone without the gateway", without_gateway, "InvalidParameter"),
+    same("deletion of the gateway before that interface", gateway_first, "InvalidParameter"),
     same("service `bedrock-agentcore`", offered, "offered"),
     same("`ModifyVpcEndpoint` of groups", groups, "changed"),
     same("`ModifyVpcEndpoint` of private DNS", private_dns_off, "changed"),

@@ -83,4 +83,56 @@ def endpoint_options():
     VPCs.modify_vpc_endpoint = modify_vpc_endpoint
 
 
-EXTENSIONS = (endpoint_services, private_dns, endpoint_options)
+def gateway_and_interface():
+    """An interface endpoint whose private DNS serves the resolver alone needs the service's gateway
+    endpoint, which does not go before it."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.exceptions import EC2ClientError
+    from moto.ec2.responses.vpcs import VPCs
+
+    create = VPCs.create_vpc_endpoint
+
+    def serves_resolver_alone(endpoint):
+        options = getattr(endpoint, "dns_options", None) or {}
+        return str(options.get("PrivateDnsOnlyForInboundResolverEndpoint")).lower() == "true"
+
+    def alike(self, vpc, service, kind):
+        endpoints = self.ec2_backend.vpc_end_points.values()
+        return [
+            e for e in endpoints
+            if (e.vpc_id, e.service_name, e.vpc_endpoint_type) == (vpc, service, kind) and e.state != "deleted"
+        ]
+
+    def create_vpc_endpoint(self):
+        options = self._get_param("DnsOptions") or {}
+        vpc, service = self._get_param("VpcId"), self._get_param("ServiceName")
+        wants = str(options.get("PrivateDnsOnlyForInboundResolverEndpoint")).lower() == "true"
+        if wants and not alike(self, vpc, service, "Gateway"):
+            raise EC2ClientError(
+                "InvalidParameter",
+                f"To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC {vpc} must have a Gateway endpoint for the service.",
+            )
+        return create(self)
+
+    def delete_vpc_endpoints(self):
+        going, unsuccessful = [], []
+        for name in self._get_param("VpcEndpointIds", []):
+            endpoint = self.ec2_backend.vpc_end_points.get(name)
+            interfaces = alike(self, endpoint.vpc_id, endpoint.service_name, "Interface") if endpoint else []
+            held = [e.id for e in interfaces if serves_resolver_alone(e)]
+            if endpoint and endpoint.vpc_endpoint_type == "Gateway" and held:
+                message = (
+                    f"Gateway endpoint cannot be deleted while Interface endpoint {held[0]} for the service has "
+                    "PrivateDnsOnlyForInboundResolverEndpoint set to true"
+                )
+                unsuccessful.append({"ResourceId": name, "Error": {"Code": "InvalidParameter", "Message": message}})
+            else:
+                going.append(name)
+        self.ec2_backend.delete_vpc_endpoints(vpce_ids=going)
+        return ActionResult({"Unsuccessful": unsuccessful})
+
+    VPCs.create_vpc_endpoint = create_vpc_endpoint
+    VPCs.delete_vpc_endpoints = delete_vpc_endpoints
+
+
+EXTENSIONS = (endpoint_services, private_dns, endpoint_options, gateway_and_interface)

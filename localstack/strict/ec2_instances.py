@@ -1,5 +1,7 @@
 """Instances, and the doors to them."""
 
+import threading
+
 
 def instance_options():
     """Detailed monitoring, which moto cannot switch; options of the metadata are changed one by one."""
@@ -34,6 +36,45 @@ def instance_options():
     Monitoring.unmonitor_instances = switched("disabled")
 
 
+def profile_ids():
+    """An instance shows the id of its profile, not that of the association: a profile that is made again
+    has another one."""
+    from moto.ec2.models.iam_instance_profile import IamInstanceProfileAssociation as Association
+
+    init = Association.__init__
+
+    def __init__(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        profile = {"Arn": self.iam_instance_profile.arn, "Id": self.iam_instance_profile.id}
+        self.ec2_backend.modify_instance_attribute(self.instance_id, "iam_instance_profile", profile)
+
+    Association.__init__ = __init__
+
+
+def deaths_at_launch():
+    """While the books say why (`dies_at_launch`: code and message), instances end a moment after their
+    launch was answered with success."""
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.instances import StateReason
+
+    run = EC2Backend.run_instances
+
+    def run_instances(self, *args, **kwargs):
+        made = run(self, *args, **kwargs)
+        reason = getattr(self, "dies_at_launch", None)
+        for instance in made.instances if reason else ():
+            instance._state.name, instance._state.code = "pending", 0
+            threading.Timer(1.0, die, (instance, reason)).start()
+        return made
+
+    def die(instance, reason):
+        instance.terminate()
+        instance._reason = "Client.InternalError"
+        instance.state_reason = StateReason(reason["message"], reason["code"])
+
+    EC2Backend.run_instances = run_instances
+
+
 def connect_endpoints():
     """EC2 Instance Connect Endpoints: made and described."""
     from moto.core.responses import ActionResult
@@ -59,4 +100,4 @@ def connect_endpoints():
     EC2Response.describe_instance_connect_endpoints = describe_instance_connect_endpoints
 
 
-EXTENSIONS = (instance_options, connect_endpoints)
+EXTENSIONS = (instance_options, profile_ids, deaths_at_launch, connect_endpoints)

@@ -4,102 +4,45 @@ import os
 import time
 
 SERVICE_DELAY = float(os.environ.get("GENU_SERVICE_DELAY", "0"))
+# How long a deleted service is still draining, seconds. On AWS a minute and more.
+DRAINING = float(os.environ.get("GENU_DRAINING", "1"))
 # An image that no registry has: its tasks stop as they do on AWS.
 MISSING_IMAGE = "does-not-exist"
 
 
 def ecs_services():
-    """Services get their tasks after a while, or fail with an image that is nowhere and go back to
-    what they ran before; a cluster with services stays; what a service was created with is answered."""
+    """What a service was created with is answered; one name takes one service, and a token one create;
+    a cluster with services stays."""
     import moto.ecs.models as models
     import moto.ecs.responses as responses
     from moto.core.exceptions import JsonRESTError
     from moto.core.responses import ActionResult
+    from moto.core.utils import utcnow
 
-    backend = models.EC2ContainerServiceBackend
-    describe, delete_cluster_, create = (
-        backend.describe_services, backend.delete_cluster, responses.EC2ContainerServiceResponse.create_service,
-    )
-
-    def image(self, service):
-        try:
-            definition = self.describe_task_definition(service.task_definition)
-        except Exception:
-            return ""
-        return definition.container_definitions[0].get("image", "")
-
-    def describe_services(self, *args, **kwargs):
-        out = describe(self, *args, **kwargs)
-        for service in out[0] if isinstance(out, tuple) else out:
-            key = (service.task_definition, service.desired_count)
-            if getattr(service, "_rollout", (None, 0))[0] != key:
-                service._rollout = (key, time.time())
-            broken = MISSING_IMAGE in image(self, service) and service.desired_count > 0
-            # A rollout that failed for good, by the books, until the next one.
-            failed = getattr(service, "_failed", False) and service._failed == service.deployments[0]["id"]
-            if broken:
-                service._stopped = image(self, service)
-            if broken and getattr(service, "_sound", None):
-                # The circuit breaker: the old tasks never stopped.
-                service.task_definition, broken = service._sound, False
-                service._rollout = ((service.task_definition, service.desired_count), 0)
-                service.events = [{
-                    "id": "2", "createdAt": time.time(),
-                    "message": f"(service {service.name}) rolled back to {service._sound}.",
-                }]
-            done = not (broken or failed) and time.time() - service._rollout[1] >= SERVICE_DELAY
-            if done:
-                service._sound = service.task_definition
-            service.running_count = service.desired_count if done or getattr(service, "_sound", None) else 0
-            service.pending_count = service.desired_count - service.running_count
-            for deployment in service.deployments:
-                deployment.update(
-                    runningCount=service.running_count, pendingCount=service.pending_count,
-                    desiredCount=service.desired_count, taskDefinition=service.task_definition,
-                    failedTasks=3 if broken else 0,
-                    rolloutState="FAILED" if broken or failed else "COMPLETED" if done else "IN_PROGRESS",
-                    rolloutStateReason="ECS deployment circuit breaker: tasks failed to start." if broken else "",
-                )
-            if broken:
-                service.events = [{
-                    "id": "1", "createdAt": time.time(),
-                    "message": f"(service {service.name}) was unable to place a task: CannotPullContainerError",
-                }]
-        return out
-
-    def list_tasks(self):
-        if self._get_param("desiredStatus") != "STOPPED":
-            return listed(self)
-        name = self._get_param("serviceName")
-        services = [s for s in self.ecs_backend.services.values() if s.name == name and s.status == "ACTIVE"]
-        stopped = [s.arn.replace(":service/", ":task/") for s in services if getattr(s, "_stopped", None)]
-        return ActionResult({"taskArns": stopped})
-
-    def describe_tasks(self):
-        arns = self._get_param("tasks") or []
-        services = {s.arn.replace(":service/", ":task/"): s for s in self.ecs_backend.services.values()}
-        stopped = [(arn, services[arn]) for arn in arns if arn in services]
-        if not stopped:
-            return described(self)
-        reason = "CannotPullContainerError: pull image manifest has been retried 7 time(s): "
-        return ActionResult({"failures": [], "tasks": [
-            {"taskArn": arn, "lastStatus": "STOPPED", "stoppedReason": reason + s._stopped, "containers": []}
-            for arn, s in stopped
-        ]})
-
-    listed, described = responses.EC2ContainerServiceResponse.list_tasks, responses.EC2ContainerServiceResponse.describe_tasks
-    responses.EC2ContainerServiceResponse.list_tasks = list_tasks
-    responses.EC2ContainerServiceResponse.describe_tasks = describe_tasks
+    backend, response = models.EC2ContainerServiceBackend, responses.EC2ContainerServiceResponse
+    delete_cluster_, create = backend.delete_cluster, response.create_service
 
     def delete_cluster(self, name):
         cluster = self._get_cluster(name)
-        if any(s.cluster_arn == cluster.arn and s.status == "ACTIVE" for s in self.services.values()):
+        services = [s for s in self.services.values() if s.cluster_arn == cluster.arn]
+        if any(s.status == "ACTIVE" for s in services):
             raise JsonRESTError("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active.")
+        if any(s.status == "DRAINING" for s in services):
+            raise JsonRESTError("ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active.")
         return delete_cluster_(self, name)
 
     def create_service(self):
+        token, cluster = self._get_param("clientToken"), self._get_param("cluster", "default").split("/")[-1]
+        before = self.ecs_backend.services.get(f"{cluster}:{self._get_param('serviceName')}")
+        if before and before.status == "DRAINING":
+            raise JsonRESTError("InvalidParameterException", "Unable to Start a service that is still Draining.")
+        if before and before.status == "ACTIVE":
+            if token and before._token == token:
+                return ActionResult({"service": before})
+            raise JsonRESTError("InvalidParameterException", "Creation of service was not idempotent.")
         answer = create(self)
         service = answer._result["service"]
+        service._token, service.created_at = token, utcnow()
         kept = (("deploymentConfiguration", "deployment_configuration"),
                 ("healthCheckGracePeriodSeconds", "health_check_grace_period_seconds"),
                 ("availabilityZoneRebalancing", "availability_zone_rebalancing"))
@@ -108,9 +51,177 @@ def ecs_services():
                 setattr(service, attribute, self._get_param(parameter))
         return answer
 
-    backend.describe_services = describe_services
     backend.delete_cluster = delete_cluster
-    responses.EC2ContainerServiceResponse.create_service = create_service
+    response.create_service = create_service
+
+
+def draining():
+    """A deleted service is draining for a while: described, its name taken, changed by nobody."""
+    from moto.core.exceptions import JsonRESTError
+    from moto.ecs.models import EC2ContainerServiceBackend, Service
+
+    def status(self):
+        if self._ended is None:
+            return self._status
+        return "DRAINING" if time.time() - self._ended < DRAINING else "INACTIVE"
+
+    def set_status(self, status):
+        if status == "INACTIVE":
+            self._ended, self.desired_count = self._ended or time.time(), 0
+        self._status = status
+
+    Service._ended = None
+    Service.status = property(status, set_status)
+    update = EC2ContainerServiceBackend.update_service
+
+    def update_service(self, properties):
+        pair = f"{properties.get('cluster', 'default').split('/')[-1]}:{properties['service'].split('/')[-1]}"
+        service = self.services.get(pair)
+        if service and service.status != "ACTIVE":
+            raise JsonRESTError("ServiceNotActiveException", "Service was not ACTIVE.")
+        return update(self, properties)
+
+    EC2ContainerServiceBackend.update_service = update_service
+
+
+def rollouts():
+    """An update begins a deployment of its own. It gets its tasks after a while; with an image that is
+    nowhere it fails, and a younger one goes back to what ran before."""
+    import moto.ecs.models as models
+    from moto.core.utils import utcnow
+    from moto.moto_api._internal import mock_random
+
+    backend = models.EC2ContainerServiceBackend
+    describe, update = backend.describe_services, backend.update_service
+
+    def begin(service, definition):
+        now = utcnow()
+        deployment = {
+            **service.deployments[0], "id": f"ecs-svc/{mock_random.randint(0, 32**12)}", "status": "PRIMARY",
+            "taskDefinition": definition, "createdAt": now, "updatedAt": now, "failedTasks": 0,
+            "rolloutState": "IN_PROGRESS", "rolloutStateReason": "",
+        }
+        for before in service.deployments:
+            before["status"] = "ACTIVE"
+        service.task_definition = definition
+        service.deployments = [deployment, *service.deployments]
+
+    def update_service(self, properties):
+        given = dict(properties)
+        forced = given.pop("force_new_deployment", False)
+        rolled = [given.get(name) for name in ("task_definition", "platform_version", "network_configuration")]
+        before = {pair: service.task_definition for pair, service in self.services.items()}
+        service = update(self, given)
+        pair = f"{service.cluster_name}:{service.name}"
+        # "…trigger a new service deployment" (UpdateService), whether or not the values differ.
+        if (forced or any(rolled)) and service.deployments:
+            begin(service, given.get("task_definition") or before[pair])
+        return service
+
+    def image(self, deployment):
+        try:
+            definition = self.describe_task_definition(deployment["taskDefinition"])
+        except Exception:
+            return ""
+        return definition.container_definitions[0].get("image", "")
+
+    def say(service, text):
+        event = {"id": str(len(service.events) + 1), "createdAt": utcnow(), "message": f"(service {service.name}) {text}"}
+        service.events = [event, *service.events]
+
+    def fail(self, service):
+        failed = service.deployments[0]
+        service._stopped = (failed["id"], image(self, failed))
+        breaker = "ECS deployment circuit breaker:"
+        failed.update(rolloutState="FAILED", failedTasks=3, rolloutStateReason=f"{breaker} tasks failed to start.")
+        if not service._sound:
+            service.running_count = 0
+            say(service, "was unable to place a task: CannotPullContainerError")
+            return
+        # The old tasks never stopped.
+        say(service, f"(deployment {failed['id']}) deployment failed: tasks failed to start.")
+        begin(service, service._sound)
+        complete(service)
+        say(service, f"rolled back to {service._sound}.")
+
+    def complete(service):
+        service.running_count, service._sound = service.desired_count, service.deployments[0]["taskDefinition"]
+        service.deployments = service.deployments[:1]
+        service.deployments[0].update(rolloutState="COMPLETED", failedTasks=0)
+
+    def move(self, service):
+        primary = service.deployments[0]
+        # A rollout that failed for good, by the books, until the next one.
+        if service._failed == primary["id"]:
+            service.running_count = service.desired_count
+            primary.update(rolloutState="FAILED")
+        elif MISSING_IMAGE in image(self, primary) and service.desired_count > 0:
+            if primary["rolloutState"] != "FAILED":
+                fail(self, service)
+        elif (utcnow() - primary["createdAt"]).total_seconds() >= SERVICE_DELAY:
+            complete(service)
+        else:
+            service.running_count = service.desired_count if service._sound else 0
+            primary["rolloutState"] = "IN_PROGRESS"
+
+    def describe_services(self, *args, **kwargs):
+        services, failures = describe(self, *args, **kwargs)
+        for service in services:
+            if service.status == "ACTIVE" and service.deployments:
+                move(self, service)
+                service.pending_count = service.desired_count - service.running_count
+                service.deployments[0].update(
+                    runningCount=service.running_count, pendingCount=service.pending_count,
+                    desiredCount=service.desired_count,
+                )
+        return services, failures
+
+    for name in ("_failed", "_sound", "_stopped"):
+        setattr(models.Service, name, None)
+    backend.update_service = update_service
+    backend.describe_services = describe_services
+
+
+def stopped_tasks():
+    """Tasks that could not pull their image are listed among the stopped ones, with the reason and the
+    deployment that started them; beside them those that the deployment before stopped."""
+    import moto.ecs.responses as responses
+    from moto.core.responses import ActionResult
+
+    response = responses.EC2ContainerServiceResponse
+    listed, described = response.list_tasks, response.describe_tasks
+
+    def arns(service):
+        task = service.arn.replace(":service/", ":task/")
+        return [task, f"{task}-before"]
+
+    def list_tasks(self):
+        if self._get_param("desiredStatus") != "STOPPED":
+            return listed(self)
+        name = self._get_param("serviceName")
+        services = [s for s in self.ecs_backend.services.values() if s.name == name and s.status == "ACTIVE"]
+        return ActionResult({"taskArns": [arn for s in services if s._stopped for arn in arns(s)]})
+
+    def describe_tasks(self):
+        asked = self._get_param("tasks") or []
+        stopped = [s for s in self.ecs_backend.services.values() if s._stopped and arns(s)[0] in asked]
+        if not stopped:
+            return described(self)
+        tasks = []
+        for service in stopped:
+            deployment, image = service._stopped
+            reasons = (
+                (deployment, f"CannotPullContainerError: pull image manifest has been retried 7 time(s): {image}"),
+                ("ecs-svc/0", f"Scaling activity initiated by (deployment {deployment})"),
+            )
+            tasks += [
+                {"taskArn": arn, "lastStatus": "STOPPED", "startedBy": by, "stoppedReason": why, "containers": []}
+                for arn, (by, why) in zip(arns(service), reasons)
+            ]
+        return ActionResult({"failures": [], "tasks": tasks})
+
+    response.list_tasks = list_tasks
+    response.describe_tasks = describe_tasks
 
 
 def task_definitions():
@@ -130,4 +241,4 @@ def task_definitions():
     EC2ContainerServiceBackend.describe_task_definition = describe_task_definition
 
 
-EXTENSIONS = (ecs_services, task_definitions)
+EXTENSIONS = (ecs_services, draining, rollouts, stopped_tasks, task_definitions)
