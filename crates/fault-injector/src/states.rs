@@ -129,13 +129,17 @@ struct Thing {
     last: Option<Value>,
 }
 
-/// All slow things, and instance profiles that EC2 does not know yet.
+/// All slow things, load balancers with the target groups that their listeners lead to, and instance
+/// profiles that EC2 does not know yet.
 #[derive(Default)]
 pub(crate) struct States {
     things: Vec<Thing>,
+    bound: Vec<(String, String)>,
     profiles: Vec<(String, Instant)>,
 }
 
+/// How long a load balancer that is gone holds its target groups.
+const RELEASE: Duration = Duration::from_secs(20);
 /// How long IAM takes to tell EC2.
 const PROPAGATION: Duration = Duration::from_secs(8);
 
@@ -163,6 +167,32 @@ impl States {
                     let message = "The Cluster cannot be deleted while Tasks are active.";
                     Error::new(400, "ClusterContainsTasksException", message)
                 })
+            }
+            "ecs:CreateService" | "ecs:UpdateService" => {
+                let body: Value = serde_json::from_str(&call.body).ok()?;
+                let name = body.get("serviceName").or(body.get("service"))?.as_str()?;
+                let name = name.rsplit('/').next()?;
+                let mut draining = self.things.iter().filter(going);
+                draining
+                    .find(|t| t.slow.service == "ecs" && t.id.ends_with(&format!("/{name}")))?;
+                Some(if call.operation == "CreateService" {
+                    let message = "Unable to Start a service that is still Draining.";
+                    Error::new(400, "InvalidParameterException", message)
+                } else {
+                    Error::new(400, "ServiceNotActiveException", "Service was not ACTIVE.")
+                })
+            }
+            "elasticloadbalancing:DeleteTargetGroup" => {
+                let group = parameters.get("TargetGroupArn")?;
+                let held = |balancer: &str| {
+                    let mut things = self.things.iter();
+                    things.any(|thing| thing.id == balancer && thing.went_within(RELEASE, pace))
+                };
+                let mut bound = self.bound.iter().filter(|(_, target)| target == group);
+                bound.find(|(balancer, _)| held(balancer))?;
+                let message =
+                    format!("Target group '{group}' is currently in use by a listener or a rule");
+                Some(Error::new(400, "ResourceInUse", message))
             }
             "ec2:RunInstances" => {
                 let fresh = |at: &Instant| at.elapsed() < PROPAGATION.div_f64(pace.speed);
@@ -207,6 +237,18 @@ impl States {
                 }
             }
         }
+        if call.name() == "elasticloadbalancing:CreateListener" {
+            let parameters = call.parameters();
+            let balancer = parameters
+                .get("LoadBalancerArn")
+                .cloned()
+                .unwrap_or_default();
+            let groups = parameters
+                .iter()
+                .filter(|(key, _)| key.ends_with("TargetGroupArn"));
+            let groups = groups.map(|(_, group)| (balancer.clone(), group.clone()));
+            self.bound.extend(groups);
+        }
         if call.name() == "iam:AddRoleToInstanceProfile"
             && let Some(profile) = call.parameters().remove("InstanceProfileName")
         {
@@ -238,8 +280,12 @@ impl Thing {
     }
 
     fn is_going(&self, pace: Pace) -> bool {
-        let down = Duration::from_secs(self.slow.down).div_f64(pace.speed);
-        self.deleted.is_some_and(|at| at.elapsed() < down)
+        self.went_within(Duration::from_secs(self.slow.down), pace)
+    }
+
+    fn went_within(&self, time: Duration, pace: Pace) -> bool {
+        let time = time.div_f64(pace.speed);
+        self.deleted.is_some_and(|at| at.elapsed() < time)
     }
 
     fn key(&self) -> &'static str {
