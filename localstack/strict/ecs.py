@@ -109,13 +109,14 @@ def rollouts():
     def update_service(self, properties):
         given = dict(properties)
         forced = given.pop("force_new_deployment", False)
-        rolled = [given.get(name) for name in ("task_definition", "platform_version", "network_configuration")]
+        told = given.get("task_definition")
+        rolled = [told, given.get("platform_version"), given.get("network_configuration")]
         before = {pair: service.task_definition for pair, service in self.services.items()}
         service = update(self, given)
         pair = f"{service.cluster_name}:{service.name}"
         # "…trigger a new service deployment" (UpdateService), whether or not the values differ.
         if (forced or any(rolled)) and service.deployments:
-            begin(service, given.get("task_definition") or before[pair])
+            begin(service, told or before[pair])
         return service
 
     def image(self, deployment):

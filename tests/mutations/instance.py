@@ -102,6 +102,19 @@ def _(w):
         w["ec2"].disassociate_iam_instance_profile(AssociationId=association["AssociationId"])
 
 
+@on("test/instance profile", label="made again", allow=GOES)
+def _(w):
+    # Same name, same ARN, another id: the instance gets no credentials from it.
+    iam, name = w["iam"], w.out("test/profile")["name"]
+    before = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+    for role in before["Roles"]:
+        iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role["RoleName"])
+    iam.delete_instance_profile(InstanceProfileName=name)
+    iam.create_instance_profile(InstanceProfileName=name, Tags=before["Tags"])
+    for role in before["Roles"]:
+        iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role["RoleName"])
+
+
 def instance_books(field, attribute, value, **kwargs):
     @on(f"test/instance {field}", allow=GOES, **kwargs)
     def _(w):

@@ -7,6 +7,7 @@ mod crashes;
 mod default_network;
 mod drift;
 mod drift_recall;
+mod ends;
 mod false_alarms;
 mod image;
 mod interrupts;
