@@ -122,6 +122,9 @@ def _(w):
 def delete_service(w):
     service = w.out("web/service")
     w["ecs"].delete_service(cluster=service["cluster"], service=service["name"], force=True)
+    w["ecs"].get_waiter("services_inactive").wait(
+        cluster=service["cluster"], services=[service["name"]], WaiterConfig={"Delay": 1},
+    )
 
 
 @on("web/cluster missing", also=["missing web/service"])

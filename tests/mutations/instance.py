@@ -105,7 +105,7 @@ def _(w):
 @on("test/instance profile", label="made again", allow=GOES)
 def _(w):
     # Same name, same ARN, another id: the instance gets no credentials from it.
-    iam, name = w["iam"], w.out("test/profile")["name"]
+    iam, name = w["iam"], w.out("test/instance-profile")["name"]
     before = iam.get_instance_profile(InstanceProfileName=name)["InstanceProfile"]
     for role in before["Roles"]:
         iam.remove_role_from_instance_profile(InstanceProfileName=name, RoleName=role["RoleName"])

@@ -373,6 +373,8 @@ fn decide(step: &mut Step, how: How, live: &Candidate<Fact>, as_before: bool) {
         .collect();
     (step.action, step.why) = if let Health::Leaving(why) = &live.health {
         step.held = false;
+        // How something differs that is going is of no interest.
+        step.changes.clear();
         (
             Action::Replace,
             format!("it is being deleted ({why}): made again once it is gone"),

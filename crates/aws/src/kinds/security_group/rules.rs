@@ -298,7 +298,7 @@ mod tests {
             ("udp 53-54 pl-61a54008", "udp", Some((53, 54))),
             ("tcp 22 sg-0b3018dc480647e91", "tcp", Some((22, 22))),
         ] {
-            let form = permission(text).unwrap_or_default();
+            let form = permission(text).unwrap_or_else(|| IpPermission::builder().build());
             assert_eq!(form.ip_protocol(), Some(protocol), "{text}");
             assert_eq!(form.from_port().zip(form.to_port()), ports, "{text}");
             let peer = text.rsplit(' ').next();
