@@ -23,6 +23,16 @@ where
     sent.await.map_err(|error| fault(operation, &error))
 }
 
+/// The fault of a look that does not show what is there for certain, made or seen a moment ago: no work
+/// can be derived from it.
+pub(crate) fn unseen(operation: &'static str, what: &str) -> Fault {
+    Fault::new(
+        Class::NotVisible,
+        operation,
+        format!("{what} is not visible yet"),
+    )
+}
+
 fn fault<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Fault
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,

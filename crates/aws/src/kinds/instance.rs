@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::call::call;
+use crate::call::{call, unseen};
 use crate::ec2::{filter, from_tags, marked, specification, tag, untag};
 use crate::kinds::{InstanceProfile, KeyPair, SecurityGroup, Subnet, VpcEndpoint};
 use crate::{Aws, Reads, Writes};
@@ -492,6 +492,9 @@ fn root_device(live: &Live) -> Option<&aws_sdk_ec2::types::InstanceBlockDeviceMa
 async fn plain_volume(writes: &Writes, id: &str) -> Result<(), Fault> {
     const OPERATION: &str = "ec2:ModifyVolume";
     let live = describe(&writes.reads, vec![filter("instance-id", [id])]).await?;
+    if live.is_empty() {
+        return Err(unseen("ec2:DescribeInstances", id));
+    }
     let root = live.first().and_then(root_device);
     let Some(volume) = root.and_then(|root| root.ebs()?.volume_id()) else {
         return Ok(());
@@ -535,6 +538,9 @@ async fn is_plain(reads: &Reads, volume: &str) -> Result<bool, Fault> {
 
 async fn keep_no_volume(writes: &Writes, id: &str) -> Result<(), Fault> {
     let live = describe(&writes.reads, vec![filter("instance-id", [id])]).await?;
+    if live.is_empty() {
+        return Err(unseen("ec2:DescribeInstances", id));
+    }
     let device = live.first().and_then(root_device);
     let Some(device) = device.and_then(|device| device.device_name()) else {
         return Ok(());

@@ -13,7 +13,7 @@ use reconciler::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::call::call;
+use crate::call::{call, unseen};
 use crate::kinds::{SecurityGroup, Subnet};
 use crate::{Aws, Reads, Writes};
 
@@ -198,6 +198,12 @@ impl Kind for ResolverEndpoint {
         }
         let wanted = |n: usize| self.addresses.get(n).cloned().flatten();
         let live = addresses(&writes.reads, &out.id).await?;
+        if live.is_empty() {
+            // It has two at any time.
+            let what = format!("an address of {}", out.id);
+            let operation = "route53resolver:ListResolverEndpointIpAddresses";
+            return Err(unseen(operation, &what));
+        }
         // Two addresses have to remain at any time: add before taking away.
         for (n, subnet) in subnets.iter().enumerate().filter(|(n, subnet)| {
             let here = live.iter().filter(|(_, id, _)| *id == subnet.id);

@@ -9,7 +9,7 @@ use reconciler::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::call::call;
+use crate::call::{call, unseen};
 use crate::ec2::{filter, from_tags, marked, specification, tag, untag};
 use crate::kinds::{Subnet, Vpc};
 use crate::{Aws, Reads, Writes};
@@ -144,6 +144,9 @@ impl Kind for RouteTable {
         _: &[Change],
     ) -> Result<RouteTableOut, Fault> {
         let tables = describe(&writes.reads, vec![filter("route-table-id", [&out.id])]).await?;
+        if tables.is_empty() {
+            return Err(unseen("ec2:DescribeRouteTables", &out.id));
+        }
         let (mut associated, mut routes) = (Vec::new(), Vec::new());
         for table in &tables {
             associated.extend(associations(table));

@@ -12,7 +12,7 @@ use reconciler::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::call::call;
+use crate::call::{call, unseen};
 use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag, untag};
 use crate::kinds::Vpc;
 use crate::{Aws, Reads, Writes};
@@ -269,6 +269,9 @@ fn ipv6(live: &Live) -> Vec<(String, String)> {
 
 async fn take_ipv6_off(writes: &Writes, id: &str) -> Result<(), Fault> {
     let live = describe(&writes.reads, vec![filter("subnet-id", [id])]).await?;
+    if live.is_empty() {
+        return Err(unseen("ec2:DescribeSubnets", id));
+    }
     for (_, association) in live.iter().flat_map(ipv6) {
         writes
             .call("ec2:DisassociateSubnetCidrBlock", |c| {

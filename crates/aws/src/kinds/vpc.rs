@@ -6,13 +6,13 @@ use aws_sdk_ec2::types::{
     VpcCidrBlockStateCode, VpcState,
 };
 use reconciler::{
-    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
+    Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Pace, Phase,
     Resend, Scope, Settles, Tags,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::call::call;
+use crate::call::{call, unseen};
 use crate::ec2::{filter, from_tags, marked, name_blockers, specification, tag, untag};
 use crate::kinds::security_group::rules::{empty_default_group, rules_of};
 use crate::{Aws, Reads, Writes};
@@ -200,6 +200,9 @@ impl Kind for Vpc {
                 }
                 "other_ranges" => {
                     let live = describe(&writes.reads, vec![filter("vpc-id", [&out.id])]).await?;
+                    if live.is_empty() {
+                        return Err(unseen("ec2:DescribeVpcs", &out.id));
+                    }
                     for (_, association) in live.iter().flat_map(other_ranges) {
                         writes
                             .call("ec2:DisassociateVpcCidrBlock", |c| {
@@ -214,9 +217,8 @@ impl Kind for Vpc {
                 _ => {
                     let group = default_group(&writes.reads, &out.id).await?;
                     let Some((group, _)) = group else {
-                        let what = format!("the default group of {} is not visible yet", out.id);
-                        let operation = "ec2:DescribeSecurityGroups";
-                        return Err(Fault::new(Class::NotVisible, operation, what));
+                        let what = format!("the default group of {}", out.id);
+                        return Err(unseen("ec2:DescribeSecurityGroups", &what));
                     };
                     empty_default_group(writes, &group).await?;
                 }
