@@ -293,6 +293,7 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// Whether `one` has to be deleted before `other`, which is of this kind as well, as far as
     /// their attributes show. Orders deletions of what no record orders. Most kinds have no such
     /// pairs, so this alone has a default.
+    #[must_use]
     fn stands_on(one: &Attrs, other: &Attrs) -> bool {
         let _ = (one, other);
         false
