@@ -16,7 +16,8 @@ use crate::ownership::Standing;
 use crate::plan::{built_on, twin_id};
 use crate::poller::Pollers;
 use crate::queue::Queue;
-use crate::step::{Going, Site, Stop, Worker, remove};
+use crate::removal::{Going, remove};
+use crate::step::{Site, Stop, Worker};
 use crate::{Action, AnyKind, Catalog, Desired, Facts, Fault, Id, Ledger, Marks, Plan, Step};
 
 /// What the user agreed to beyond the ordinary.

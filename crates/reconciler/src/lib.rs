@@ -28,6 +28,7 @@ mod plan;
 mod poller;
 mod queue;
 mod rebuild;
+mod removal;
 mod retry;
 mod step;
 pub mod tags;

@@ -275,7 +275,7 @@ impl Kind for VpcEndpoint {
     }
 
     /// "Gateway endpoint cannot be deleted while Interface endpoint … for the service has
-    /// PrivateDnsOnlyForInboundResolverEndpoint set to true" (DeleteVpcEndpoints).
+    /// `PrivateDnsOnlyForInboundResolverEndpoint` set to true" (`DeleteVpcEndpoints`).
     fn stands_on(one: &Attrs, other: &Attrs) -> bool {
         let same = |field: &str| one.get(field) == other.get(field);
         same("vpc")

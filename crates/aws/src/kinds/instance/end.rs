@@ -4,7 +4,7 @@ use aws_sdk_ec2::types::Instance as Live;
 use reconciler::Trouble;
 
 /// What AWS says of an instance that shuts down or has been terminated. A launch may die after
-/// RunInstances was answered; `StateReason` alone says why.
+/// `RunInstances` was answered; `StateReason` alone says why.
 pub(super) fn of(live: &Live) -> Trouble {
     let id = live.instance_id().unwrap_or_default();
     let reason = live.state_reason();
@@ -16,7 +16,7 @@ pub(super) fn of(live: &Live) -> Trouble {
     Trouble::from(format!("{id} has ended: {why}")).hint(hint(code))
 }
 
-/// Codes: `StateReason` of DescribeInstances; "Troubleshoot Amazon EC2 instance launch issues".
+/// Codes: `StateReason` of `DescribeInstances`; "Troubleshoot Amazon EC2 instance launch issues".
 fn hint(code: &str) -> Option<&'static str> {
     match code {
         "Client.InternalError" => Some(KEY),
