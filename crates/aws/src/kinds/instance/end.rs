@@ -41,7 +41,7 @@ mod tests {
 
     use super::*;
 
-    /// As recorded of a launch whose caller may not use the volume's key, 11 s after RunInstances.
+    /// As recorded of a launch whose caller may not use the volume's key, 11 s after `RunInstances`.
     #[test]
     fn a_launch_that_dies_for_its_key_says_so_and_what_helps() {
         let code = "Client.InvalidKMSKey.InvalidState";
