@@ -9,7 +9,9 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use reconciler::{Class, Fault};
 
-use crate::classify::{class_of, hint_for};
+use crate::classify::class_of;
+use crate::denial;
+use crate::hints::hint_for;
 
 /// Sends a request and says what its failure means. `operation` is `service:Operation` with the
 /// service's IAM prefix.
@@ -62,12 +64,17 @@ where
     Fault {
         class,
         operation: operation.to_owned(),
-        hint: hint_for(operation, code.as_deref().unwrap_or_default(), class),
+        hint: hint_for(
+            operation,
+            code.as_deref().unwrap_or_default(),
+            &message,
+            class,
+        ),
         code,
         message: if message.is_empty() {
             format!("HTTP status {status}, no message")
         } else {
-            message
+            denial::shortened(&message)
         },
         request_id: service.meta().request_id().map(ToOwned::to_owned),
     }

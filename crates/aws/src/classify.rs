@@ -26,6 +26,7 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "ResourceInUse"
         | "ResourceInUseException"
         | "OperationAborted"
+        | "OperationAbortedException"
         | "ClusterContainsTasksException"
         | "ClusterContainsServicesException"
         | "ClusterContainsContainerInstancesException"
@@ -37,7 +38,8 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "InvalidKeyPair.InUse"
         | "OperationNotPermittedException" => Class::InUse,
         "BucketNotEmpty" | "RepositoryNotEmptyException" => Class::InUse,
-        // A REST API answers so while another change of it is under way.
+        // To anything but a create it is another change under way, or our own put of before, which a
+        // new look at the definition finds.
         "ConflictException" if !operation.contains(":Create") => Class::InUse,
         "AuthFailure"
         | "UnauthorizedOperation"
@@ -48,6 +50,8 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "SignatureDoesNotMatch"
         | "ExpiredToken"
         | "ExpiredTokenException"
+        | "RequestExpired"
+        | "RequestTimeTooSkewed"
         | "OptInRequired"
         | "InvalidAccessKeyId"
         | "403" => Class::Denied,
@@ -79,6 +83,7 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "CertificateNotFound"
         | "LoadBalancerNotFound"
         | "ListenerNotFound"
+        | "RuleNotFound"
         | "TargetGroupNotFound"
         | "ResourceNotFoundException"
         | "RepositoryNotFoundException"
@@ -97,10 +102,14 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "LifecyclePolicyNotFoundException"
         | "ImageNotFoundException"
         | "404" => gone(operation),
+        // Completed or aborted, by us or by somebody else: there is nothing to wait for.
+        "NoSuchUpload" => Class::Gone,
         // EC2's `InvalidVpcID.NotFound` and its many siblings.
         _ if code.ends_with(".NotFound") || code.ends_with(".Unknown") => gone(operation),
         // A HEAD has no body to say why in.
         "" if status == 403 => Class::Denied,
+        // No call of ours comes to be when it is sent again: an answer with 5xx that says so for good.
+        "NotImplemented" | "InsufficientInstanceCapacity" => Class::Refused,
         _ if status >= 500 || code == "InternalError" || code == "InternalFailure" => {
             Class::Ambiguous
         }
@@ -178,35 +187,21 @@ fn by_text(code: &str, message: &str) -> Option<Class> {
         "IdempotentParameterMismatch" => Some(Class::TokenSpent),
         // One change of a volume at a time.
         "IncorrectModificationState" => Some(Class::InUse),
+        // Recorded: a rule that names a group of another VPC has the code of a lag, and never passes.
+        "InvalidGroup.NotFound" if says("belong to different networks") => Some(Class::Refused),
+        // API Gateway: "Unable to complete operation due to concurrent modification. Please try again
+        // later.", "Another Deployment is in progress for rest api"; older APIs say it of a bad request.
+        "ConflictException" | "BadRequestException"
+            if says("concurrent modification")
+                || says("try again later")
+                || says("Deployment is in progress") =>
+        {
+            Some(Class::InUse)
+        }
+        // Application Auto Scaling's answer to a dimension of another service (recorded).
+        "AccessDeniedException" if message == "Account is not authorized" => Some(Class::Refused),
         // The name of an endpoint that is still being deleted is free only when it is gone.
         "InvalidParameter" if says("conflicting DNS domain") => Some(Class::InUse),
-        _ => None,
-    }
-}
-
-/// What helps, where we know.
-pub(crate) fn hint_for(operation: &str, code: &str, class: Class) -> Option<String> {
-    match (class, code) {
-        (_, "ExpiredToken" | "ExpiredTokenException") => {
-            Some("the session has expired: log in again (`aws sso login`)".into())
-        }
-        (_, "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId"
-            | "SignatureDoesNotMatch" | "AuthFailure") => {
-            Some("the credentials are not accepted: `aws sts get-caller-identity` must work with the same profile".into())
-        }
-        (_, "ConflictingDomainExists") => Some(
-            "another private hosted zone of this name is associated with the VPC: take it off, or use another domain".into(),
-        ),
-        (_, "HostedZoneNotEmpty") => Some(
-            "others keep records in the zone: delete them, then run the same again".into(),
-        ),
-        (Class::Denied, _) => Some(format!(
-            "the caller needs {operation}; config/iam-policy.json has everything that is needed"
-        )),
-        (_, "VpcLimitExceeded" | "VpcEndpointLimitExceeded" | "TooManyLoadBalancers"
-            | "VcpuLimitExceeded" | "LimitExceededException" | "LimitExceeded" | "AddressLimitExceeded") => {
-            Some("a quota of the account is used up: raise it in the Service Quotas console, then run the same again".into())
-        }
         _ => None,
     }
 }

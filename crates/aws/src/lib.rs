@@ -7,10 +7,12 @@ mod classify;
 mod clients;
 mod connect;
 mod deletion;
+mod denial;
 mod discover;
 mod ec2;
 mod evidence;
 pub mod foreign;
+mod hints;
 mod imported;
 pub mod kinds;
 mod limits;
@@ -23,6 +25,10 @@ mod rights;
 mod s3_state;
 mod surroundings;
 mod web_files;
+
+#[cfg(test)]
+#[path = "../tests/recorded/mod.rs"]
+mod recorded;
 
 pub use certificate::Certificate;
 pub use clients::{Reads, Writes};

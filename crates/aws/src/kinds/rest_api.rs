@@ -225,16 +225,17 @@ impl Kind for RestApi {
                 }
                 "endpoints" => {
                     let path = "/endpointConfiguration/vpcEndpointIds";
-                    patches.push(patch(Op::Add, path, &endpoint.id));
-                    let Attr::Known(Value::Array(live)) = &change.from else {
-                        continue;
+                    let live = match &change.from {
+                        Attr::Known(Value::Array(live)) => live.as_slice(),
+                        _ => &[],
                     };
-                    let others = live.iter().filter_map(Value::as_str);
-                    patches.extend(
-                        others
-                            .filter(|id| *id != endpoint.id)
-                            .map(|id| patch(Op::Remove, path, id)),
-                    );
+                    let live: Vec<&str> = live.iter().filter_map(Value::as_str).collect();
+                    // What AWS says of an endpoint that is there already is not documented.
+                    if !live.contains(&endpoint.id.as_str()) {
+                        patches.push(patch(Op::Add, path, &endpoint.id));
+                    }
+                    let others = live.iter().filter(|id| **id != endpoint.id);
+                    patches.extend(others.map(|id| patch(Op::Remove, path, id)));
                 }
                 _ => {}
             }

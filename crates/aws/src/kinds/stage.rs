@@ -149,7 +149,10 @@ impl Kind for Stage {
                     .send()
             })
             .await?;
-        retire(writes, &out.api).await?;
+        // The stage is right by now; what is left over is tried again at its next change.
+        if let Err(fault) = retire(writes, &out.api).await {
+            tracing::warn!(api = out.api, %fault, "an old deployment of the API stays");
+        }
         Ok(out.clone())
     }
 
@@ -250,7 +253,7 @@ async fn deploy(writes: &Writes, api: &RestApiOut) -> Result<String, Fault> {
     })
 }
 
-/// Deletes deployments of ours that no stage points to; somebody else's stay.
+/// Deletes deployments of ours that no stage and no canary points to; somebody else's stay.
 async fn retire(writes: &Writes, api: &str) -> Result<(), Fault> {
     let client = &writes.reads.clients.apigateway;
     let stages = call(
@@ -261,7 +264,12 @@ async fn retire(writes: &Writes, api: &str) -> Result<(), Fault> {
     let used: Vec<&str> = stages
         .item()
         .iter()
-        .filter_map(|stage| stage.deployment_id())
+        .flat_map(|stage| {
+            let canary = stage.canary_settings();
+            let canary = canary.and_then(|canary| canary.deployment_id());
+            [stage.deployment_id(), canary]
+        })
+        .flatten()
         .collect();
     for old in deployments(&writes.reads, api).await? {
         let ours = old

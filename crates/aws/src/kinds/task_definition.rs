@@ -557,13 +557,14 @@ async fn deregister(writes: &Writes, arn: &str) -> Result<(), Fault> {
 }
 
 async fn delete(writes: &Writes, family: &str) -> Result<(), Fault> {
+    const OPERATION: &str = "ecs:DeleteTaskDefinitions";
     for arn in revisions(&writes.reads, family, TaskDefinitionStatus::Active).await? {
         deregister(writes, &arn).await?;
     }
     let inactive = revisions(&writes.reads, family, TaskDefinitionStatus::Inactive).await?;
     // "You can specify up to 10 task definitions as a list" (DeleteTaskDefinitions).
+    let mut refused = Vec::new();
     for ten in inactive.chunks(10) {
-        const OPERATION: &str = "ecs:DeleteTaskDefinitions";
         let answer = writes
             .call(OPERATION, |c| {
                 c.ecs
@@ -572,15 +573,16 @@ async fn delete(writes: &Writes, family: &str) -> Result<(), Fault> {
                     .send()
             })
             .await?;
-        if let Some(failure) = answer.failures().first() {
-            let (arn, reason) = (failure.arn(), failure.reason());
-            let what = format!(
-                "{}: {}",
-                arn.unwrap_or(family),
-                reason.unwrap_or("no reason given")
-            );
-            return Err(Fault::new(Class::Refused, OPERATION, what));
-        }
+        let failures = answer.failures().iter().map(|failure| {
+            let arn = failure.arn().unwrap_or(family);
+            let reason = failure.reason().unwrap_or("no reason given");
+            let detail = failure.detail().map(|detail| format!(" ({detail})"));
+            format!("{arn}: {reason}{}", detail.unwrap_or_default())
+        });
+        refused.extend(failures);
+    }
+    if !refused.is_empty() {
+        return Err(Fault::new(Class::Refused, OPERATION, refused.join("; ")));
     }
     Ok(())
 }

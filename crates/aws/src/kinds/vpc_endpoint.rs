@@ -14,8 +14,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::call::call;
-use crate::classify::{class_of, hint_for};
+use crate::classify::class_of;
 use crate::ec2::{filter, from_tags, marked, specification, tag, untag};
+use crate::hints::hint_for;
 use crate::kinds::{RouteTable, SecurityGroup, Subnet, Vpc};
 use crate::policy::{canonical, statements};
 use crate::{Aws, Reads, Writes};
@@ -314,7 +315,7 @@ impl Kind for VpcEndpoint {
                 let class = class_of(OPERATION, code, message, 400);
                 let mut fault = Fault::new(class, OPERATION, message);
                 fault.code = Some(code.to_owned());
-                fault.hint = hint_for(OPERATION, code, class);
+                fault.hint = hint_for(OPERATION, code, message, class);
                 Err(fault)
             })
             .collect()
