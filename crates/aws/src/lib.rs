@@ -21,6 +21,7 @@ mod offers;
 mod policy;
 mod private_zones;
 mod quotas;
+mod regions;
 mod rights;
 mod s3_state;
 mod surroundings;

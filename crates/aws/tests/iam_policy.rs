@@ -179,7 +179,7 @@ scopes! {
         "arn:aws:ec2:*:*:vpc-endpoint/*", "arn:aws:ec2:*:*:security-group/*",
     ];
     DEFAULT_GROUP "EmptyTheDefaultGroupOfAVpc" unconditional => [
-        "arn:aws:ec2:*:*:security-group/*", "arn:aws:ec2:*:*:security-group-rule/*",
+        "arn:aws:ec2:*:*:security-group/*",
     ];
     RESOLVER_INTERFACES "InterfacesOfTheResolver" unconditional => [
         "arn:aws:ec2:*:*:network-interface/*", "arn:aws:ec2:*:*:subnet/*", "arn:aws:ec2:*:*:security-group/*",
