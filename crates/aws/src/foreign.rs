@@ -259,3 +259,27 @@ pub async fn objects(reads: &Reads, bucket: &str) -> Result<(usize, i64, bool), 
     let more = page.is_truncated() == Some(true);
     Ok((page.versions().len(), bytes, more))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_of_awss_keeps_is_told_with_who_keeps_it() {
+        let interface = NetworkInterface::builder().network_interface_id("eni-1");
+        let theirs = interface.clone().description("theirs").build();
+        assert_eq!(interface_line(&theirs), "network interface eni-1 (theirs)");
+        let kept = interface.requester_managed(true).requester_id("amazon-aws");
+        let line = interface_line(&kept.build());
+        assert!(
+            line.contains("no description; kept by amazon-aws"),
+            "{line}"
+        );
+        let endpoint = VpcEndpoint::builder().vpc_endpoint_id("vpce-1");
+        let line = endpoint_line(&endpoint.requester_managed(true).build());
+        assert!(
+            line.contains("vpce-1 (no service; made by a service of AWS"),
+            "{line}"
+        );
+    }
+}

@@ -78,7 +78,12 @@ fn certificate(
             found.names.join(", ")
         ));
     }
-    let Some(end) = found.not_after else { return };
+    let Some(end) = found.not_after else {
+        if found.status == "ISSUED" {
+            verdict.note(format!("ACM does not say when {arn} expires"));
+        }
+        return;
+    };
     let day = end.to_string();
     let day = day.split('T').next().unwrap_or_default();
     if end <= now {

@@ -114,7 +114,12 @@ async fn load_balancer(
             .map_or("", |scheme| scheme.as_str())
             .to_owned(),
         attributes: attributes
-            .filter_map(|a| Some((a.key?, a.value?)))
+            .filter_map(|a| {
+                let of = "an attribute of the load balancer";
+                let key = ours.unread.member(a.key, of, "its key")?;
+                let value = ours.unread.member(a.value, &key, "its value")?;
+                Some((key, value))
+            })
             .collect(),
         listeners: listeners.iter().map(listener).collect(),
         groups: live.security_groups().to_vec(),
