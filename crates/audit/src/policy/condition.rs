@@ -90,17 +90,18 @@ impl Condition {
     }
 
     /// Whether it holds for a call that does not have its key ("IAM JSON policy elements: Condition
-    /// operators"); none when that is not known.
-    pub(crate) fn without_its_key(&self) -> Option<bool> {
+    /// operators").
+    pub(crate) fn holds_without_its_key(&self) -> bool {
         if self.if_exists || self.set == Set::All {
-            return Some(true);
+            return true;
         }
-        if self.operator == "null" {
-            let mut values = self.values.iter();
-            return Some(values.any(|value| value.eq_ignore_ascii_case("true")));
+        match self.operator.as_str() {
+            "null" => self
+                .values
+                .iter()
+                .any(|value| value.eq_ignore_ascii_case("true")),
+            operator => operator.contains("not") && self.set == Set::One,
         }
-        let negated = self.operator.contains("not");
-        Some(negated && self.set == Set::One)
     }
 
     /// Holds exactly when `key` is false.

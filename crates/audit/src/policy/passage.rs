@@ -114,7 +114,7 @@ fn applies(statement: &Statement, request: &Request<'_>) -> Option<bool> {
 fn holds(condition: &Condition, request: &Request<'_>) -> Option<bool> {
     if !request.signed && condition.is_about_a_principal() {
         // The key is not there.
-        return condition.without_its_key();
+        return Some(condition.holds_without_its_key());
     }
     let own = request.of_aws_and_not_of?;
     let accounts = ["aws:resourceaccount", "s3:resourceaccount"];
