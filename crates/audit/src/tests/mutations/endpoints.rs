@@ -32,6 +32,7 @@ pub(super) const ROWS: &[Row] = &[
             state: "available".into(),
             private_dns: true,
             policy: full_access(),
+            groups: vec!["sg-endpoint".into()],
             of_guardduty: true,
             ..Endpoint::default()
         });
