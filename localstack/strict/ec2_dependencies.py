@@ -1,6 +1,25 @@
 """What is in use stays."""
 
 
+def vpcs():
+    """A VPC stays while an endpoint or a group other than its default one is in it."""
+    from moto.ec2.exceptions import DependencyViolationError
+    from moto.ec2.models import EC2Backend
+    from moto.ec2.models.vpcs import VPCBackend
+
+    delete = VPCBackend.delete_vpc
+
+    def delete_vpc(self, vpc_id):
+        used = any(g.name != "default" for g in self.groups.get(vpc_id, {}).values())
+        used |= any(e.vpc_id == vpc_id and e.state != "deleted" for e in self.vpc_end_points.values())
+        if used:
+            raise DependencyViolationError(f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
+        return delete(self, vpc_id)
+
+    VPCBackend.delete_vpc = delete_vpc
+    EC2Backend.delete_vpc = delete_vpc
+
+
 def dependency_violations():
     """Groups and subnets in use are not deleted; a terminated instance's interfaces go."""
     from moto.ec2.exceptions import DependencyViolationError
@@ -55,4 +74,4 @@ def dependency_violations():
     Instance.terminate = terminate
 
 
-EXTENSIONS = (dependency_violations,)
+EXTENSIONS = (dependency_violations, vpcs)

@@ -51,4 +51,15 @@ def route_propagation():
     RouteTables.disable_vgw_route_propagation = disable_vgw_route_propagation
 
 
-EXTENSIONS = (subnet_options, route_propagation)
+def shared_and_ipv6_only():
+    """A VPC that another account shares bears that account's id (`shared_by`, set in the books); a subnet
+    without IPv4 has no range and no free addresses of that kind, as the API reference says of both."""
+    from moto.ec2.models.subnets import Subnet
+    from moto.ec2.models.vpcs import VPC
+
+    own, free = VPC.owner_id.fget, Subnet.available_ip_address_count.fget
+    VPC.owner_id = property(lambda self: getattr(self, "shared_by", None) or own(self))
+    Subnet.available_ip_address_count = property(lambda self: 0 if self.ipv6_native else free(self))
+
+
+EXTENSIONS = (subnet_options, route_propagation, shared_and_ipv6_only)

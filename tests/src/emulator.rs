@@ -109,6 +109,19 @@ impl Emulator {
             .unwrap();
     }
 
+    /// Sets what no call sets, in the emulator's own books of a service: the attribute at the end of
+    /// `path`.
+    ///
+    /// # Panics
+    /// When there is no such thing.
+    pub fn books(&self, service: &str, path: &[&str], value: &serde_json::Value) {
+        let region = "ap-northeast-1";
+        let body = serde_json::json!({ "service": service, "region": region, "path": path, "value": value });
+        ureq::post(self.at("/genu-books"))
+            .send(body.to_string())
+            .unwrap();
+    }
+
     /// Everything that is live, by the emulator's own books: `vpc vpc-…` and so on.
     #[must_use]
     pub fn inventory(&self) -> BTreeSet<String> {

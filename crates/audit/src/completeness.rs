@@ -2,13 +2,29 @@
 
 use crate::{Evidence, Expected, Flaw, Rule, Severity, ids};
 
-pub(crate) const RULES: &[Rule] = &[Rule {
-    id: "evidence-complete",
-    severity: Severity::Warning,
-    title: "all that the configuration builds was there to be judged",
-    remedy: "run `genu-deploy apply`, then audit again: nothing is proved of what is not there",
-    check: evidence_complete,
-}];
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        id: "evidence-complete",
+        severity: Severity::Warning,
+        title: "all that the configuration builds was there to be judged",
+        remedy: "run `genu-deploy apply`, then audit again: nothing is proved of what is not there",
+        check: evidence_complete,
+    },
+    Rule {
+        id: "evidence-read",
+        severity: Severity::Error,
+        title: "all that AWS answered was understood",
+        remedy: "look at the named thing by hand: nothing is proved of what cannot be read; a newer genu-deploy may read it",
+        check: evidence_read,
+    },
+];
+
+fn evidence_read(evidence: &Evidence, _: &Expected) -> Vec<Flaw> {
+    let unread = evidence.unread.iter();
+    unread
+        .map(|what| Flaw::new(&evidence.vpc.id, what))
+        .collect()
+}
 
 fn evidence_complete(evidence: &Evidence, expected: &Expected) -> Vec<Flaw> {
     let listeners = evidence.load_balancer.iter().flat_map(|lb| &lb.listeners);

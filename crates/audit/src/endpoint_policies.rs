@@ -87,7 +87,8 @@ fn is_full_access(endpoint: &Endpoint) -> bool {
 /// One flaw for all: this is how AWS makes them.
 fn interface_policy(evidence: &Evidence, _: &Expected) -> Vec<Flaw> {
     let interfaces = evidence.endpoints.iter().filter(|e| e.kind == "Interface");
-    let full = interfaces.filter(|endpoint| is_full_access(endpoint));
+    // GuardDuty looks after the policy of its own.
+    let full = interfaces.filter(|e| is_full_access(e) && !e.of_guardduty);
     let mut services: Vec<&str> = full.map(|endpoint| short(&endpoint.service)).collect();
     services.sort_unstable();
     services.dedup();

@@ -12,6 +12,13 @@ pub(crate) const RULES: &[Rule] = &[
         check: foreign,
     },
     Rule {
+        id: "endpoint-guardduty",
+        severity: Severity::Warning,
+        title: "no endpoint was put into the VPC by GuardDuty",
+        remedy: "allow it when your organisation watches this account with GuardDuty; the tag GuardDutyManaged = false on the ECS cluster keeps it out, and `destroy --delete-guardduty` deletes it",
+        check: guardduty,
+    },
+    Rule {
         id: "endpoint-missing",
         severity: Severity::Error,
         title: "every service that the features need has an endpoint that is available",
@@ -51,6 +58,25 @@ fn foreign(evidence: &Evidence, _: &Expected) -> Vec<Flaw> {
         Flaw::new(name(endpoint), seen)
     };
     endpoints.map(flaw).collect()
+}
+
+/// It leads to AWS, and reports what the tasks do.
+fn guardduty(evidence: &Evidence, _: &Expected) -> Vec<Flaw> {
+    let made = evidence.endpoints.iter().filter(|e| e.of_guardduty);
+    let flaw = |endpoint: &Endpoint| {
+        let Endpoint {
+            id,
+            service,
+            groups,
+            ..
+        } = endpoint;
+        let groups = groups.join(", ");
+        let seen = format!(
+            "{id} ({service}), with the group {groups}, was made by GuardDuty's Runtime Monitoring"
+        );
+        Flaw::new(name(endpoint), seen)
+    };
+    made.map(flaw).collect()
 }
 
 fn of<'e>(evidence: &'e Evidence, service: &str) -> Vec<&'e Endpoint> {

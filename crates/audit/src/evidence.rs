@@ -52,6 +52,8 @@ pub struct Evidence {
     pub zone: Option<Zone>,
     /// The parameter that holds the private key of the Windows instance.
     pub key_parameter: Option<KeyParameter>,
+    /// Parts of AWS's answers, and records of the state, that were not understood: a line each.
+    pub unread: Vec<String>,
 }
 
 /// The VPC.
@@ -231,6 +233,8 @@ pub struct Endpoint {
     pub policy: Value,
     /// Groups that guard its interfaces.
     pub groups: Vec<String>,
+    /// Whether GuardDuty's Runtime Monitoring made it, by its service and its tag.
+    pub of_guardduty: bool,
 }
 
 /// An instance.

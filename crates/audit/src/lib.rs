@@ -37,6 +37,7 @@ mod tests;
 
 pub use evidence::*;
 pub use expected::Expected;
+pub use policy::{Passage, Request, is_unrestricted, passage};
 pub use reach::{Access, Party, PartyKind, Ports, Reach, Target, TargetKind, Way, reach};
 pub use rule::{Flaw, Rule, Severity};
 pub use rules::{is_rule, rules, themes};

@@ -3,10 +3,12 @@
 
 mod condition;
 mod document;
+mod passage;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use document::{Document, Principals, Statement};
+pub use passage::{Passage, Request, is_unrestricted, passage};
 
 /// Whether an element is nothing but wildcards.
 pub(crate) fn is_wild(text: &str) -> bool {

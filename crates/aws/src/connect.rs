@@ -84,7 +84,10 @@ pub async fn connect(settings: &Settings) -> Result<Connection, Fault> {
         );
     };
     let emulated = config.endpoint_url().is_some();
-    let (account, arn) = caller(&config).await?;
+    let (account, arn) = match caller(&config).await {
+        Err(fault) => return Err(crate::regions::explained(&config, &region, fault).await),
+        who => who?,
+    };
     let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
     Ok(Connection {
         rate: settings.rate_profile.unwrap_or(if emulated {

@@ -11,6 +11,7 @@ mod network;
 mod ours;
 mod proxies;
 mod roles;
+mod unread;
 mod web;
 
 use audit::Evidence;
@@ -29,7 +30,7 @@ pub async fn evidence(reads: &Reads, state: &State) -> Result<Evidence, Fault> {
     let ours = Ours::of(state)?;
     let (net, doors, groups, endpoints, instances) = futures::future::try_join5(
         network::look(reads, &ours),
-        doors::look(reads, &ours.vpc),
+        doors::look(reads, &ours),
         groups::look(reads, &ours),
         endpoints::look(reads, &ours),
         instances::look(reads, &ours),
@@ -65,5 +66,6 @@ pub async fn evidence(reads: &Reads, state: &State) -> Result<Evidence, Fault> {
         log_groups: web.log_groups,
         zone: names.zone,
         key_parameter: instances::key_parameter(reads, &ours).await?,
+        unread: ours.unread.all(),
     })
 }

@@ -1,14 +1,23 @@
 //! What others built on our network: looked for before anything is destroyed.
 
-use aws_sdk_ec2::types::NetworkInterfaceType;
+use aws_sdk_ec2::types::{NetworkInterface, NetworkInterfaceType, VpcEndpoint};
 use reconciler::{Class, Fault, tags};
 
 use crate::call::call;
 use crate::clients::Reads;
 use crate::ec2::{filter, from_tags};
+use crate::guardduty::{self, GuardDuty};
 
-/// Lists what is not ours and stands in the VPC, on the execute-api endpoint or in it. Each line
-/// names one thing.
+/// What is not ours and uses the network.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Others {
+    /// What somebody built on it: each line names one thing.
+    pub users: Vec<String>,
+    /// What GuardDuty put into the VPC by itself; it comes with the tasks and outlives them.
+    pub guardduty: GuardDuty,
+}
+
+/// Lists what is not ours and stands in the VPC, on the execute-api endpoint or in it.
 ///
 /// # Errors
 /// A failed read.
@@ -17,11 +26,11 @@ pub async fn users(
     vpc: Option<&str>,
     endpoint: Option<&str>,
     env: &str,
-) -> Result<Vec<String>, Fault> {
-    let mut found = Vec::new();
-    if let Some(vpc) = vpc {
-        found.extend(in_vpc(reads, vpc, env).await?);
-    }
+) -> Result<Others, Fault> {
+    let mut found = match vpc {
+        Some(vpc) => in_vpc(reads, vpc, env).await?,
+        None => Others::default(),
+    };
     if let Some(endpoint) = endpoint {
         let pages = reads
             .clients
@@ -41,7 +50,7 @@ pub async fn users(
                 .and_then(|t| t.get(tags::ENV))
                 .is_some_and(|e| e == env);
             if !ours && bound.iter().any(|id| id == endpoint) {
-                found.push(format!(
+                found.users.push(format!(
                     "REST API {} ({}) is bound to {endpoint}",
                     api.id().unwrap_or_default(),
                     api.name().unwrap_or_default()
@@ -52,7 +61,7 @@ pub async fn users(
     Ok(found)
 }
 
-async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Vec<String>, Fault> {
+async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Others, Fault> {
     let ec2 = &reads.clients.ec2;
     let here = || filter("vpc-id", [vpc]);
     let alive = filter(
@@ -99,58 +108,46 @@ async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Vec<String>, Faul
         ),
     )?;
     let ours = |tags| from_tags(tags).get(tags::ENV).is_some_and(|e| e == env);
-    let mut found = Vec::new();
-    let our_groups: Vec<String> = groups
+    let mut found = Others::default();
+    let our_groups: Vec<&str> = groups
         .iter()
         .filter(|group| ours(group.tags.clone()))
-        .filter_map(|group| group.group_id.clone())
+        .filter_map(|group| group.group_id())
         .collect();
-    let of_our_endpoints: Vec<&String> = endpoints
+    // The interfaces of an endpoint are told with it.
+    let of_endpoints: Vec<&String> = endpoints
         .iter()
-        .filter(|endpoint| ours(endpoint.tags.clone()))
-        .flat_map(aws_sdk_ec2::types::VpcEndpoint::network_interface_ids)
+        .filter(|endpoint| ours(endpoint.tags.clone()) || guardduty::made_endpoint(endpoint))
+        .flat_map(VpcEndpoint::network_interface_ids)
         .collect();
-    for interface in interfaces {
-        if of_our_endpoints
+    for interface in &interfaces {
+        let of_endpoint = of_endpoints
             .iter()
-            .any(|id| Some(id.as_str()) == interface.network_interface_id())
-        {
-            continue;
-        }
+            .any(|id| Some(id.as_str()) == interface.network_interface_id());
         // Interfaces of what else AWS runs for us carry our groups; a function of GenU's main
         // stack carries its own.
-        let of_ours = interface.groups().iter().any(|group| {
-            our_groups
-                .iter()
-                .any(|id| Some(id.as_str()) == group.group_id())
-        });
-        let lambda = interface.interface_type() == Some(&NetworkInterfaceType::Lambda);
-        if !ours(interface.tag_set.clone()) && !of_ours {
-            found.push(format!(
-                "network interface {} ({}{})",
-                interface.network_interface_id().unwrap_or_default(),
-                if lambda {
-                    "a Lambda function, perhaps of GenU's main stack: "
-                } else {
-                    ""
-                },
-                interface
-                    .description()
-                    .filter(|d| !d.is_empty())
-                    .unwrap_or("no description"),
-            ));
+        let of_ours = interface
+            .groups()
+            .iter()
+            .any(|group| group.group_id().is_some_and(|id| our_groups.contains(&id)));
+        if !of_endpoint && !of_ours && !ours(interface.tag_set.clone()) {
+            found.users.push(interface_line(interface));
         }
     }
     for endpoint in &endpoints {
         let state = endpoint
             .state()
             .map_or(String::new(), |s| s.as_str().to_lowercase());
-        if !ours(endpoint.tags.clone()) && state != "deleted" && state != "deleting" {
-            found.push(format!(
-                "VPC endpoint {} ({})",
-                endpoint.vpc_endpoint_id().unwrap_or_default(),
-                endpoint.service_name().unwrap_or_default()
-            ));
+        if ours(endpoint.tags.clone()) || state == "deleted" || state == "deleting" {
+            continue;
+        }
+        if guardduty::made_endpoint(endpoint) {
+            found
+                .guardduty
+                .endpoints
+                .extend(endpoint.vpc_endpoint_id.clone());
+        } else {
+            found.users.push(endpoint_line(endpoint));
         }
     }
     for instance in instances
@@ -158,15 +155,20 @@ async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Vec<String>, Faul
         .flat_map(|r| r.instances.unwrap_or_default())
     {
         if !ours(instance.tags.clone()) {
-            found.push(format!(
+            found.users.push(format!(
                 "instance {}",
                 instance.instance_id().unwrap_or_default()
             ));
         }
     }
     for group in groups {
-        if !ours(group.tags.clone()) && group.group_name() != Some("default") {
-            found.push(format!(
+        if ours(group.tags.clone()) || group.group_name() == Some("default") {
+            continue;
+        }
+        if guardduty::made_group(&group) {
+            found.guardduty.groups.extend(group.group_id);
+        } else {
+            found.users.push(format!(
                 "security group {} ({})",
                 group.group_id().unwrap_or_default(),
                 group.group_name().unwrap_or_default()
@@ -174,6 +176,41 @@ async fn in_vpc(reads: &Reads, vpc: &str, env: &str) -> Result<Vec<String>, Faul
         }
     }
     Ok(found)
+}
+
+/// AWS itself keeps what it marks as managed by a requester: it goes with what asked for it.
+fn interface_line(interface: &NetworkInterface) -> String {
+    let lambda = interface.interface_type() == Some(&NetworkInterfaceType::Lambda);
+    let of_lambda = if lambda {
+        "a Lambda function, perhaps of GenU's main stack: "
+    } else {
+        ""
+    };
+    let described = interface.description().filter(|d| !d.is_empty());
+    let requester = interface.requester_id().unwrap_or("a service of AWS");
+    let managed = if interface.requester_managed() == Some(true) {
+        format!("; kept by {requester}, and goes when what it belongs to is deleted there")
+    } else {
+        String::new()
+    };
+    format!(
+        "network interface {} ({of_lambda}{}{managed})",
+        interface.network_interface_id().unwrap_or_default(),
+        described.unwrap_or("no description"),
+    )
+}
+
+fn endpoint_line(endpoint: &VpcEndpoint) -> String {
+    let managed = if endpoint.requester_managed() == Some(true) {
+        "; made by a service of AWS such as Network Firewall or VPC Lattice, and goes when it is switched off there"
+    } else {
+        ""
+    };
+    format!(
+        "VPC endpoint {} ({}{managed})",
+        endpoint.vpc_endpoint_id().unwrap_or_default(),
+        endpoint.service_name().unwrap_or("no service"),
+    )
 }
 
 /// Records in our zone that we did not put there: `name type` each.
@@ -221,4 +258,28 @@ pub async fn objects(reads: &Reads, bucket: &str) -> Result<(usize, i64, bool), 
         .sum();
     let more = page.is_truncated() == Some(true);
     Ok((page.versions().len(), bytes, more))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_service_of_awss_keeps_is_told_with_who_keeps_it() {
+        let interface = NetworkInterface::builder().network_interface_id("eni-1");
+        let theirs = interface.clone().description("theirs").build();
+        assert_eq!(interface_line(&theirs), "network interface eni-1 (theirs)");
+        let kept = interface.requester_managed(true).requester_id("amazon-aws");
+        let line = interface_line(&kept.build());
+        assert!(
+            line.contains("no description; kept by amazon-aws"),
+            "{line}"
+        );
+        let endpoint = VpcEndpoint::builder().vpc_endpoint_id("vpce-1");
+        let line = endpoint_line(&endpoint.requester_managed(true).build());
+        assert!(
+            line.contains("vpce-1 (no service; made by a service of AWS"),
+            "{line}"
+        );
+    }
 }

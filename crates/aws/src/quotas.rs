@@ -118,7 +118,11 @@ fn is_standard(instance: &Instance) -> bool {
     if instance.instance_lifecycle().is_some() {
         return false;
     }
-    let family = instance.instance_type().map_or("", |t| t.as_str());
+    // One of which AWS does not say the type may be one of them.
+    let Some(of) = instance.instance_type() else {
+        return true;
+    };
+    let family = of.as_str();
     let family = family
         .trim_end_matches(|c: char| c != '.')
         .trim_end_matches('.');

@@ -112,7 +112,7 @@ async fn s3_prefix_list(reads: &Reads) -> Result<String, Fault> {
 /// How many services an endpoint cannot have in `zone`.
 fn lacking(offers: Option<&Offers>, zone: &str) -> usize {
     let offers = offers.into_iter().flatten();
-    let lacking = offers.filter(|(_, offer)| !offer.zones.iter().any(|z| z == zone));
+    let lacking = offers.filter(|(_, offer)| !offer.is_in(zone));
     lacking.count()
 }
 

@@ -139,6 +139,11 @@ fn ours() -> Value {
     json!({ "Null": { "aws:ResourceTag/genu-deploy:env": "false" } })
 }
 
+/// Only what GuardDuty made.
+fn of_guardduty() -> Value {
+    json!({ "StringEquals": { "aws:ResourceTag/GuardDutyManaged": "true" } })
+}
+
 /// Only what gets our mark with the call.
 fn marked() -> Value {
     json!({ "Null": { "aws:RequestTag/genu-deploy:env": "false" } })
@@ -170,8 +175,11 @@ scopes! {
     ];
     TAGGED_WHEN_MADE "TaggedWhenMade" || json!({ "Null": { "ec2:CreateAction": "false" } }) => ["arn:aws:ec2:*:*:*/*"];
     CHANGED "ChangeWhatIsOursInEc2" ours => ["arn:aws:ec2:*:*:*/*"];
+    GUARDDUTY "DeleteWhatGuardDutyMade" of_guardduty => [
+        "arn:aws:ec2:*:*:vpc-endpoint/*", "arn:aws:ec2:*:*:security-group/*",
+    ];
     DEFAULT_GROUP "EmptyTheDefaultGroupOfAVpc" unconditional => [
-        "arn:aws:ec2:*:*:security-group/*", "arn:aws:ec2:*:*:security-group-rule/*",
+        "arn:aws:ec2:*:*:security-group/*",
     ];
     RESOLVER_INTERFACES "InterfacesOfTheResolver" unconditional => [
         "arn:aws:ec2:*:*:network-interface/*", "arn:aws:ec2:*:*:subnet/*", "arn:aws:ec2:*:*:security-group/*",
@@ -217,6 +225,7 @@ fn scopes_of(action: &str) -> Option<Vec<&'static Scope>> {
         ("ec2", "ModifyVpcEndpoint") => vec![&CHANGED, &ENDPOINT_IN],
         ("ec2", "RunInstances") => vec![&MADE, &INSTANCE_FROM],
         ("ec2", "CreateTags") => vec![&TAGGED_WHEN_MADE, &CHANGED],
+        ("ec2", "DeleteVpcEndpoints" | "DeleteSecurityGroup") => vec![&CHANGED, &GUARDDUTY],
         ("ec2", "RevokeSecurityGroupIngress" | "RevokeSecurityGroupEgress") => vec![&DEFAULT_GROUP],
         ("route53", "CreateHostedZone" | "ListHostedZones" | "ListHostedZonesByVPC") => {
             vec![&ZONE_MADE]

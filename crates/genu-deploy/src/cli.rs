@@ -360,6 +360,10 @@ pub(crate) struct DestroyArgs {
     /// Also delete what only its tags say is ours.
     #[arg(long)]
     pub from_tags: bool,
+    /// Also delete the endpoint and the security group that GuardDuty's Runtime Monitoring put into
+    /// the VPC; without it and without -y it is asked.
+    #[arg(long)]
+    pub delete_guardduty: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -83,7 +83,8 @@ pub(crate) async fn towards(
     let packing = web_image::packed(environment, choices.web_binary);
     let (around, packed) = tokio::try_join!(looking, packing)?;
     if let Some(imported) = &around.imported {
-        refused(&preflight::drawable(imported))?;
+        let asked_for = environment.closed_network_subnet_ids.is_some();
+        refused(&preflight::drawable(imported, asked_for))?;
     }
     let kept = pinned.kept();
     let desired = blueprint::draw(name, environment, &around, &kept, packed.as_ref());

@@ -4,6 +4,7 @@ use aws::{Certificate, Offers, PrivateZone, Reads};
 use jiff::{SignedDuration, Timestamp};
 use reconciler::Action;
 
+use crate::names::is_under;
 use crate::{Subject, Verdict};
 
 /// Nobody renews a certificate in less.
@@ -77,7 +78,12 @@ fn certificate(
             found.names.join(", ")
         ));
     }
-    let Some(end) = found.not_after else { return };
+    let Some(end) = found.not_after else {
+        if found.status == "ISSUED" {
+            verdict.note(format!("ACM does not say when {arn} expires"));
+        }
+        return;
+    };
     let day = end.to_string();
     let day = day.split('T').next().unwrap_or_default();
     if end <= now {
@@ -95,18 +101,34 @@ fn zones(
     found: &[PrivateZone],
     verdict: &mut Verdict,
 ) {
+    let names = || {
+        let all = offers.iter();
+        all.flat_map(|(service, offer)| offer.private_names.iter().map(move |name| (service, name)))
+    };
     for PrivateZone { id, name, .. } in found.iter().filter(|zone| zone.service.is_none()) {
+        let asks = format!("{vpc} asks the private zone {id} for {name}");
         if Some(name.as_str()) == domain {
             verdict.refuse(format!(
                 "{vpc} asks the private zone {id} for {name} already, and takes no second of that name: take it off the VPC, or use another domain"
             ));
+        } else if domain.is_some_and(|domain| is_under(name, domain)) {
+            verdict.note(format!(
+                "{asks}, a part of the network's own domain: that name and all below it are answered there"
+            ));
         }
-        let hidden = offers
-            .iter()
-            .find(|(_, offer)| offer.private_names.contains(name));
-        if let Some((service, _)) = hidden {
+        // The most specific zone answers, and alone ("Private hosted zones that have overlapping
+        // namespaces").
+        if let Some((service, _)) = names().find(|(_, hidden)| *hidden == name) {
             verdict.refuse(format!(
-                "{vpc} asks the private zone {id} for {name}, the name of {service}; its endpoint cannot have private DNS beside it"
+                "{asks}, the name of {service}; its endpoint cannot have private DNS beside it"
+            ));
+        } else if let Some((service, _)) = names().find(|(_, part)| is_under(name, part)) {
+            verdict.note(format!(
+                "{asks}, a part of the names of {service}: that name and all below it are answered there, and do not lead to the endpoint unless the zone says so"
+            ));
+        } else if names().any(|(_, part)| is_under(part, name)) {
+            verdict.note(format!(
+                "{asks}, which names of AWS's services are below: those of services without an endpoint in the VPC are looked for there alone, and not found"
             ));
         }
     }
@@ -114,6 +136,8 @@ fn zones(
 
 #[cfg(test)]
 mod tests {
+    use aws::Offer;
+
     use super::*;
 
     const ARN: &str = "arn:aws:acm:ap-northeast-1:111111111111:certificate/a";
@@ -187,5 +211,73 @@ mod tests {
         );
         assert_eq!(verdict.refusals.len(), 1);
         assert!(verdict.refusals[0].contains("Z1"));
+    }
+
+    #[test]
+    fn a_zone_beside_one_of_our_names_is_told_whether_it_is_wider_or_more_special() {
+        let offer = Offer {
+            zones: Vec::new(),
+            private_names: vec!["execute-api.r.amazonaws.com".into()],
+        };
+        let offers: Offers = [("com.amazonaws.r.execute-api".to_owned(), offer)].into();
+        for (name, refused, words) in [
+            (
+                "web.genu.closed",
+                false,
+                "a part of the network's own domain",
+            ),
+            (
+                "execute-api.r.amazonaws.com",
+                true,
+                "the name of com.amazonaws.r.execute-api",
+            ),
+            (
+                "a1.execute-api.r.amazonaws.com",
+                false,
+                "a part of the names of",
+            ),
+            (
+                "r.amazonaws.com",
+                false,
+                "which names of AWS's services are below",
+            ),
+            (
+                "amazonaws.com",
+                false,
+                "which names of AWS's services are below",
+            ),
+        ] {
+            let zone = PrivateZone {
+                id: "Z1".into(),
+                name: name.into(),
+                service: None,
+            };
+            let mut verdict = Verdict::default();
+            zones(Some("genu.closed"), "vpc-1", &offers, &[zone], &mut verdict);
+            let (told, none) = if refused {
+                (verdict.refusals, verdict.notes)
+            } else {
+                (verdict.notes, verdict.refusals)
+            };
+            assert!(
+                told.len() == 1 && told[0].contains(words),
+                "{name}: {told:?}"
+            );
+            assert!(none.is_empty(), "{name}: {none:?}");
+        }
+        let beside = PrivateZone {
+            id: "Z1".into(),
+            name: "mygenu.closed".into(),
+            service: None,
+        };
+        let mut verdict = Verdict::default();
+        zones(
+            Some("genu.closed"),
+            "vpc-1",
+            &offers,
+            &[beside],
+            &mut verdict,
+        );
+        assert_eq!(verdict, Verdict::default());
     }
 }

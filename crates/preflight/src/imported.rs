@@ -2,23 +2,35 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::{ExistingEndpoint, Imported, ImportedSubnet};
+use aws::{ExistingEndpoint, Imported, ImportedSubnet, Unfit, UnfitSubnet};
 use ipnet::Ipv4Net;
 use reconciler::{Action, Step};
 use serde_json::json;
 
-use crate::{Subject, Verdict};
+use crate::{Subject, Verdict, endpoint_policies};
 
 /// Free addresses that a load balancer wants in each subnet ("Subnets for your load balancer").
 const LOAD_BALANCER: usize = 8;
 /// Two tasks stand side by side during a rollout.
 const SERVICE: usize = 2;
 
-/// What makes it impossible even to draw the network.
+/// What makes it impossible even to draw the network; `asked_for` says whether the configuration names
+/// the subnets.
 #[must_use]
-pub fn drawable(imported: &Imported) -> Verdict {
+pub fn drawable(imported: &Imported, asked_for: bool) -> Verdict {
     let mut verdict = Verdict::default();
     let vpc = &imported.vpc;
+    if let Some(owner) = &imported.shared_by {
+        verdict.refuse(format!(
+            "{vpc} belongs to account {owner}, which shares it: with subnets that are shared with it, an account cannot make VPC endpoints, and the network consists of them; deploy with credentials of account {owner}, or into a VPC of this account"
+        ));
+        return verdict;
+    }
+    for subnet in &imported.unfit {
+        if asked_for {
+            verdict.refuse(format!("closedNetworkSubnetIds: {}", unfit(vpc, subnet)));
+        }
+    }
     for id in &imported.strangers {
         verdict.refuse(format!(
             "closedNetworkSubnetIds: {id} is not a subnet of {vpc}"
@@ -34,10 +46,17 @@ pub fn drawable(imported: &Imported) -> Verdict {
             subnets.join(", ")
         ));
     }
-    if zones.len() < 2 && imported.strangers.is_empty() {
+    let told = asked_for && !imported.unfit.is_empty() || !imported.strangers.is_empty();
+    if zones.len() < 2 && !told {
         let found: Vec<&str> = imported.subnets.iter().map(|s| s.id.as_str()).collect();
+        let unfit: Vec<String> = imported.unfit.iter().map(|s| unfit(vpc, s)).collect();
+        let others = if unfit.is_empty() {
+            String::new()
+        } else {
+            format!(" (not counted: {})", unfit.join("; "))
+        };
         verdict.refuse(format!(
-            "{vpc}: subnets in two availability zones are needed, and {}",
+            "{vpc}: subnets in two availability zones are needed, and {}{others}",
             match found[..] {
                 [] => "no isolated subnet was found; name them with closedNetworkSubnetIds".into(),
                 _ => format!("these are all that were found: {}", found.join(", ")),
@@ -45,6 +64,28 @@ pub fn drawable(imported: &Imported) -> Verdict {
         ));
     }
     verdict
+}
+
+/// Why a subnet cannot be used, and what to do.
+fn unfit(vpc: &str, subnet: &UnfitSubnet) -> String {
+    let id = &subnet.id;
+    match &subnet.reason {
+        Unfit::NoIpv4 => {
+            format!("{id} has no IPv4 range, and the network speaks IPv4; use a subnet with one")
+        }
+        Unfit::Zone(zone) => format!(
+            "{id} is in {zone}, a Local Zone or Wavelength Zone, and the network's endpoints stand in availability zones of the region; use a subnet of one"
+        ),
+        Unfit::Outpost(outpost) => format!(
+            "{id} is on the Outpost {outpost}, and the network's endpoints stand in the region itself; use a subnet there"
+        ),
+        Unfit::RouteTableUnseen => format!(
+            "{id} uses a route table of {vpc} that ec2:DescribeRouteTables does not show to the caller; use credentials that see it"
+        ),
+        Unfit::Unread(member) => format!(
+            "{id} cannot be judged, since ec2:DescribeSubnets answers without a {member} that is understood; use another subnet"
+        ),
+    }
 }
 
 pub(crate) fn check(subject: &Subject<'_>, verdict: &mut Verdict) {
@@ -190,6 +231,7 @@ fn one_endpoint(
     verdict: &mut Verdict,
 ) {
     let (id, service) = (&endpoint.id, &endpoint.service);
+    endpoint_policies::check(subject, endpoint, verdict);
     if endpoint.gateway {
         return;
     }
@@ -232,4 +274,74 @@ fn one_endpoint(
 fn listed(ranges: &[Ipv4Net]) -> String {
     let ranges: Vec<String> = ranges.iter().map(ToString::to_string).collect();
     ranges.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subnet(id: &str, zone: &str) -> ImportedSubnet {
+        ImportedSubnet {
+            id: id.into(),
+            zone: zone.into(),
+            cidr: Ipv4Net::default(),
+            free: 250,
+            route_table: "rtb-1".into(),
+            main_table: false,
+            shares_with: Vec::new(),
+            public: false,
+        }
+    }
+
+    fn imported() -> Imported {
+        Imported {
+            vpc: "vpc-1".into(),
+            subnets: vec![subnet("subnet-a", "a"), subnet("subnet-c", "c")],
+            ..Imported::default()
+        }
+    }
+
+    #[test]
+    fn every_subnet_asked_for_is_used_or_refused_with_its_reason() {
+        assert_eq!(drawable(&imported(), true), Verdict::default());
+        let reasons = [
+            (Unfit::NoIpv4, "has no IPv4 range"),
+            (
+                Unfit::Zone("r-tpe-1a".into()),
+                "is in r-tpe-1a, a Local Zone",
+            ),
+            (Unfit::Outpost("arn:o".into()), "is on the Outpost arn:o"),
+            (Unfit::RouteTableUnseen, "uses a route table of vpc-1"),
+            (Unfit::Unread("CidrBlock"), "without a CidrBlock"),
+        ];
+        for (reason, words) in reasons {
+            let mut with = imported();
+            with.subnets.pop();
+            with.unfit.push(UnfitSubnet {
+                id: "subnet-x".into(),
+                reason,
+            });
+            let verdict = drawable(&with, true);
+            assert_eq!(verdict.refusals.len(), 1, "{verdict:?}");
+            let told = &verdict.refusals[0];
+            assert!(told.contains("subnet-x") && told.contains(words), "{told}");
+            // Where none is asked for, it is told only when it could have been the one that is missing.
+            let verdict = drawable(&with, false);
+            assert!(verdict.refusals[0].contains(words), "{verdict:?}");
+            with.subnets.push(subnet("subnet-c", "c"));
+            assert_eq!(drawable(&with, false), Verdict::default());
+        }
+    }
+
+    #[test]
+    fn a_vpc_that_another_account_shares_is_refused_for_that_alone() {
+        let shared = Imported {
+            vpc: "vpc-1".into(),
+            shared_by: Some("222222222222".into()),
+            ..Imported::default()
+        };
+        let verdict = drawable(&shared, true);
+        assert_eq!(verdict.refusals.len(), 1);
+        assert!(verdict.refusals[0].contains("belongs to account 222222222222"));
+    }
 }

@@ -5,7 +5,9 @@
 
 mod account;
 mod domain;
+mod endpoint_policies;
 mod imported;
+mod names;
 mod offers;
 mod quotas;
 mod rights;
@@ -85,7 +87,17 @@ fn value_of<'s>(step: &'s Step, field: &str) -> Option<&'s str> {
 pub async fn shape(reads: &Reads, subject: &Subject<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     imported::check(subject, &mut verdict);
-    let offers = offers::check(reads, subject, &mut verdict).await;
-    domain::check(reads, subject, &offers, &mut verdict).await;
+    let mut of_domain = Verdict::default();
+    let looking = async {
+        let offers = offers::check(reads, subject, &mut verdict).await;
+        domain::check(reads, subject, &offers, &mut of_domain).await;
+        offers
+    };
+    let (offers, names) = tokio::join!(looking, names::look(reads, subject));
+    if let Some(names) = names {
+        names::judge(names, subject, &offers, &mut verdict);
+    }
+    verdict.refusals.extend(of_domain.refusals);
+    verdict.notes.extend(of_domain.notes);
     verdict
 }

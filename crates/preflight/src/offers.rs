@@ -25,9 +25,12 @@ pub(crate) async fn check(reads: &Reads, subject: &Subject<'_>, verdict: &mut Ve
         let instead = "closedNetworkEndpoints = \"required\" leaves out what no feature needs, closedNetworkSubnetIds chooses other zones";
         match offers.get(service) {
             None => verdict.refuse(format!("{region} does not offer {service}; {instead}")),
+            Some(offer) if offer.zones.is_empty() => verdict.note(format!(
+                "AWS does not say in which zones it offers {service}"
+            )),
             Some(offer) => {
                 let zones = subject.around.zones.iter();
-                let lacking = zones.filter(|zone| !offer.zones.contains(zone));
+                let lacking = zones.filter(|zone| !offer.is_in(zone));
                 for zone in lacking {
                     verdict.refuse(format!(
                         "{service} is not offered in {zone} but in {}; {instead}",

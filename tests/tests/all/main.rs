@@ -1,5 +1,6 @@
 //! The journeys, in one binary: those that wait leave the cores to those that work.
 
+mod accounts;
 mod audit;
 mod bad_input;
 mod checks;

@@ -82,6 +82,28 @@ impl Condition {
             && self.all_values(suits)
     }
 
+    /// Whether its key is one that AWS knows only of a call that credentials sign ("AWS global condition
+    /// context keys"; `aws:PrincipalType` is there for all).
+    pub(crate) fn is_about_a_principal(&self) -> bool {
+        self.key.starts_with("aws:principal") && self.key != "aws:principaltype"
+            || matches!(self.key.as_str(), "aws:userid" | "aws:username")
+    }
+
+    /// Whether it holds for a call that does not have its key ("IAM JSON policy elements: Condition
+    /// operators").
+    pub(crate) fn holds_without_its_key(&self) -> bool {
+        if self.if_exists || self.set == Set::All {
+            return true;
+        }
+        match self.operator.as_str() {
+            "null" => self
+                .values
+                .iter()
+                .any(|value| value.eq_ignore_ascii_case("true")),
+            operator => operator.contains("not") && self.set == Set::One,
+        }
+    }
+
     /// Holds exactly when `key` is false.
     pub(crate) fn when_false(&self, key: &str) -> bool {
         self.key == key

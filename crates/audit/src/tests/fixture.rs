@@ -156,6 +156,7 @@ pub(super) fn closed() -> Scene {
             name: "/ec2/keypair/key-1".into(),
             kind: Some("SecureString".into()),
         }),
+        unread: Vec::new(),
     };
     let expected = Expected {
         clients: CLIENTS.map(|range| range.parse().unwrap()).into(),

@@ -45,7 +45,8 @@ async fn zone(reads: &Reads, ours: &Ours<'_>) -> Result<Option<Zone>, Fault> {
         Err(fault) if fault.class == Class::Gone => return Ok(None),
         answer => answer?,
     };
-    let vpcs = answer.vpcs().iter().filter_map(|vpc| vpc.vpc_id.clone());
+    let vpcs = answer.vpcs().iter();
+    let vpcs = vpcs.map(|vpc| ours.unread.id(vpc.vpc_id.clone(), "a VPC of the zone"));
     let vpcs = vpcs.collect();
     Ok(answer.hosted_zone.map(|live| Zone {
         id: out.id,

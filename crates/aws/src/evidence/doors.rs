@@ -9,11 +9,14 @@ use aws_sdk_ec2::types::{
 };
 use reconciler::Fault;
 
+use super::ours::Ours;
+use super::unread::Unread;
 use crate::call::call;
 use crate::clients::Reads;
 use crate::ec2::filter;
 
-pub(super) async fn look(reads: &Reads, vpc: &str) -> Result<Doors, Fault> {
+pub(super) async fn look(reads: &Reads, ours: &Ours<'_>) -> Result<Doors, Fault> {
+    let (vpc, unread) = (ours.vpc.as_str(), &ours.unread);
     let ec2 = &reads.clients.ec2;
     let attached = || filter("attachment.vpc-id", [vpc]);
     let here = || filter("vpc-id", [vpc]);
@@ -54,9 +57,9 @@ pub(super) async fn look(reads: &Reads, vpc: &str) -> Result<Doors, Fault> {
                 .send()
                 .try_collect()
         ),
-        vpn(reads, vpc),
-        peerings(reads, vpc),
-        connect_endpoints(reads, vpc),
+        vpn(reads, vpc, unread),
+        peerings(reads, vpc, unread),
+        connect_endpoints(reads, vpc, unread),
     )?;
     let internet: Vec<InternetGateway> = internet;
     let egress_only: Vec<EgressOnlyInternetGateway> = egress_only;
@@ -83,28 +86,41 @@ pub(super) async fn look(reads: &Reads, vpc: &str) -> Result<Doors, Fault> {
     Ok(Doors {
         internet_gateways: internet
             .into_iter()
-            .filter_map(|gateway| gateway.internet_gateway_id)
+            .map(|gateway| unread.id(gateway.internet_gateway_id, "an internet gateway"))
             .collect(),
         egress_only_gateways: egress_only
-            .filter_map(|gateway| gateway.egress_only_internet_gateway_id)
+            .map(|gateway| {
+                let id = gateway.egress_only_internet_gateway_id;
+                unread.id(id, "an egress-only internet gateway")
+            })
             .collect(),
         nat_gateways: nat
-            .filter_map(|gateway| {
+            .map(|gateway| {
                 let public = gateway.connectivity_type() != Some(&ConnectivityType::Private);
-                Some((gateway.nat_gateway_id?, public))
+                (unread.id(gateway.nat_gateway_id, "a NAT gateway"), public)
             })
             .collect(),
         vpn_gateways,
         connect_endpoints,
         peerings,
         transit_attachments: transit
-            .filter_map(|a| Some((a.transit_gateway_attachment_id?, a.transit_gateway_id?)))
+            .map(|a| {
+                let attachment = a.transit_gateway_attachment_id;
+                (
+                    unread.id(attachment, "a transit gateway attachment"),
+                    unread.id(a.transit_gateway_id, "a transit gateway"),
+                )
+            })
             .collect(),
     })
 }
 
 /// EC2 Instance Connect Endpoints that stand in the VPC.
-async fn connect_endpoints(reads: &Reads, vpc: &str) -> Result<Vec<String>, Fault> {
+async fn connect_endpoints(
+    reads: &Reads,
+    vpc: &str,
+    unread: &Unread,
+) -> Result<Vec<String>, Fault> {
     let request = reads.clients.ec2.describe_instance_connect_endpoints();
     let request = request.filters(filter("vpc-id", [vpc])).into_paginator();
     let found: Vec<Ec2InstanceConnectEndpoint> = call(
@@ -122,19 +138,26 @@ async fn connect_endpoints(reads: &Reads, vpc: &str) -> Result<Vec<String>, Faul
         state.is_none_or(|state| !gone.contains(state))
     });
     Ok(alive
-        .filter_map(|e| e.instance_connect_endpoint_id)
+        .map(|e| {
+            unread.id(
+                e.instance_connect_endpoint_id,
+                "an EC2 Instance Connect Endpoint",
+            )
+        })
         .collect())
 }
 
 /// Virtual private gateways attached to the VPC, with the number of connections behind each.
-async fn vpn(reads: &Reads, vpc: &str) -> Result<Vec<(String, usize)>, Fault> {
+async fn vpn(reads: &Reads, vpc: &str, unread: &Unread) -> Result<Vec<(String, usize)>, Fault> {
     let ec2 = &reads.clients.ec2;
     let request = ec2.describe_vpn_gateways();
     let request = request.filters(filter("attachment.vpc-id", [vpc]));
     let found = call("ec2:DescribeVpnGateways", request.send()).await?;
     let found = found.vpn_gateways.unwrap_or_default().into_iter();
     let gateways = found.filter(|gateway| gateway.state() != Some(&VpnState::Deleted));
-    let gateways: Vec<String> = gateways.filter_map(|g| g.vpn_gateway_id).collect();
+    let gateways: Vec<String> = gateways
+        .map(|g| unread.id(g.vpn_gateway_id, "a virtual private gateway"))
+        .collect();
     if gateways.is_empty() {
         return Ok(Vec::new());
     }
@@ -156,7 +179,11 @@ async fn vpn(reads: &Reads, vpc: &str) -> Result<Vec<(String, usize)>, Fault> {
 }
 
 /// Active peering connections, from either side, with who is at the other end.
-async fn peerings(reads: &Reads, vpc: &str) -> Result<Vec<(String, String)>, Fault> {
+async fn peerings(
+    reads: &Reads,
+    vpc: &str,
+    unread: &Unread,
+) -> Result<Vec<(String, String)>, Fault> {
     let side = |side: &str| {
         let request = reads.clients.ec2.describe_vpc_peering_connections();
         let request = request
@@ -172,9 +199,10 @@ async fn peerings(reads: &Reads, vpc: &str) -> Result<Vec<(String, String)>, Fau
     let all = asked.into_iter().chain(accepted);
     let active = all.filter(|peering| {
         let code = peering.status().and_then(|status| status.code());
-        code == Some(&VpcPeeringConnectionStateReasonCode::Active)
+        // One of which nothing is said may be active.
+        code.is_none_or(|code| *code == VpcPeeringConnectionStateReasonCode::Active)
     });
-    let named = active.filter_map(|peering| {
+    let named = active.map(|peering| {
         let sides = [peering.requester_vpc_info(), peering.accepter_vpc_info()];
         let other = sides
             .into_iter()
@@ -184,10 +212,11 @@ async fn peerings(reads: &Reads, vpc: &str) -> Result<Vec<(String, String)>, Fau
             let (id, owner) = (side.vpc_id(), side.owner_id());
             format!("{} of account {}", id.unwrap_or("?"), owner.unwrap_or("?"))
         });
-        Some((
-            peering.vpc_peering_connection_id.clone()?,
+        let id = peering.vpc_peering_connection_id.clone();
+        (
+            unread.id(id, "a peering connection"),
             other.unwrap_or_default(),
-        ))
+        )
     });
     Ok(named.collect())
 }

@@ -7,8 +7,9 @@ use aws_sdk_ec2::types::{IpPermission, ManagedPrefixList, PrefixListEntry, Secur
 use ipnet::IpNet;
 use reconciler::Fault;
 
-use super::network::parsed;
+use super::network::{parsed, range};
 use super::ours::Ours;
+use super::unread::Unread;
 use crate::call::call;
 use crate::clients::Reads;
 use crate::ec2::filter;
@@ -18,10 +19,15 @@ use crate::kinds;
 const AWS: &str = "AWS";
 
 /// Prefix lists and their ranges. Of AWS's own the ranges are not asked for: they are its services.
+#[derive(Default)]
 pub(super) struct Lists(BTreeMap<String, Vec<IpNet>>);
 
 impl Lists {
-    pub(super) async fn look(reads: &Reads, ids: BTreeSet<String>) -> Result<Self, Fault> {
+    pub(super) async fn look(
+        reads: &Reads,
+        ids: BTreeSet<String>,
+        unread: &Unread,
+    ) -> Result<Self, Fault> {
         let mut lists = BTreeMap::new();
         if ids.is_empty() {
             return Ok(Self(lists));
@@ -51,8 +57,11 @@ impl Lists {
                 request.into_paginator().items().send().try_collect(),
             )
             .await?;
-            let ranges = entries.iter().filter_map(|entry| parsed(entry.cidr()?));
-            lists.insert(id, ranges.collect());
+            let ranges = entries
+                .iter()
+                .filter_map(|entry| range(entry.cidr(), &id, unread));
+            let ranges: Vec<IpNet> = ranges.collect();
+            lists.insert(id, ranges);
         }
         Ok(Self(lists))
     }
@@ -81,12 +90,12 @@ pub(super) async fn look(reads: &Reads, ours: &Ours<'_>) -> Result<Vec<Group>, F
         rules.flat_map(IpPermission::prefix_list_ids)
     });
     let named = all.filter_map(|list| list.prefix_list_id.clone());
-    let lists = Lists::look(reads, named.collect()).await?;
+    let lists = Lists::look(reads, named.collect(), &ours.unread).await?;
     let groups = found.iter().map(|live| {
-        let id = live.group_id().unwrap_or_default();
+        let id = &ours.unread.id(live.group_id.clone(), "a security group");
         let side = |egress: bool, rules: &[IpPermission]| {
             let rules = rules.iter();
-            let rules = rules.flat_map(|rule| self::rules(rule, egress, &lists));
+            let rules = rules.flat_map(|rule| self::rules(rule, egress, &lists, id, &ours.unread));
             rules.collect::<Vec<GroupRule>>()
         };
         let mut rules = side(false, live.ip_permissions());
@@ -101,33 +110,38 @@ pub(super) async fn look(reads: &Reads, ours: &Ours<'_>) -> Result<Vec<Group>, F
     Ok(groups.collect())
 }
 
-/// One rule a peer.
-fn rules(live: &IpPermission, egress: bool, lists: &Lists) -> Vec<GroupRule> {
-    let protocol = live.ip_protocol().unwrap_or_default();
+/// One rule a peer of `group`; what is not understood is told.
+fn rules(
+    live: &IpPermission,
+    egress: bool,
+    lists: &Lists,
+    group: &str,
+    unread: &Unread,
+) -> Vec<GroupRule> {
+    let protocol = unread.member(live.ip_protocol(), group, "the protocol of a rule");
+    let protocol = protocol.unwrap_or("-1");
     let ports = live
         .from_port()
         .zip(live.to_port())
         .filter(|(from, _)| protocol != "-1" && *from >= 0);
-    let four = live.ip_ranges().iter();
-    let four = four
-        .filter_map(|range| parsed(range.cidr_ip()?))
-        .map(Peer::Range);
-    let six = live.ipv6_ranges().iter();
-    let six = six
-        .filter_map(|range| parsed(range.cidr_ipv6()?))
+    let four = live.ip_ranges().iter().map(|range| range.cidr_ip());
+    let six = live.ipv6_ranges().iter().map(|range| range.cidr_ipv6());
+    let ranges = four
+        .chain(six)
+        .filter_map(|cidr| range(cidr, group, unread))
         .map(Peer::Range);
     let groups = live.user_id_group_pairs().iter();
     let groups = groups
-        .filter_map(|pair| pair.group_id.clone())
+        .map(|pair| unread.id(pair.group_id.clone(), "a security group in a rule"))
         .map(Peer::Group);
     let named = live.prefix_list_ids().iter();
     let named = named
-        .filter_map(|list| list.prefix_list_id.clone())
+        .filter_map(|list| unread.member(list.prefix_list_id.clone(), group, "a prefix list's id"))
         .map(|id| {
             let ranges = lists.ranges(&id);
             Peer::PrefixList(id, ranges)
         });
-    let peers = four.chain(six).chain(groups).chain(named);
+    let peers = ranges.chain(groups).chain(named);
     peers
         .map(|peer| GroupRule {
             egress,
@@ -136,4 +150,66 @@ fn rules(live: &IpPermission, egress: bool, lists: &Lists) -> Vec<GroupRule> {
             peer,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::{IpRange, Ipv6Range, PrefixListId, UserIdGroupPair};
+
+    use super::*;
+
+    /// Each peer is a rule or is told, whatever its answer lacks.
+    #[test]
+    fn every_peer_of_a_rule_is_read_or_told() {
+        type Change = fn(&mut IpPermission);
+        let whole = || {
+            let four = IpRange::builder().cidr_ip("10.0.0.0/8").build();
+            let six = Ipv6Range::builder().cidr_ipv6("2001:db8::/32").build();
+            let pair = UserIdGroupPair::builder().group_id("sg-2").build();
+            let list = PrefixListId::builder().prefix_list_id("pl-1").build();
+            let rule = IpPermission::builder().ip_protocol("tcp");
+            let rule = rule.ip_ranges(four).ipv6_ranges(six);
+            rule.user_id_group_pairs(pair).prefix_list_ids(list).build()
+        };
+        let changes: [(Change, usize, usize); 7] = [
+            (|_| (), 4, 0),
+            (|r| r.ip_protocol = None, 4, 1),
+            (
+                |r| r.ip_ranges = Some(vec![IpRange::builder().build()]),
+                3,
+                1,
+            ),
+            (
+                |r| r.ip_ranges = Some(vec![IpRange::builder().cidr_ip("x").build()]),
+                3,
+                1,
+            ),
+            (
+                |r| r.ipv6_ranges = Some(vec![Ipv6Range::builder().build()]),
+                3,
+                1,
+            ),
+            (
+                |r| r.user_id_group_pairs = Some(vec![UserIdGroupPair::builder().build()]),
+                4,
+                1,
+            ),
+            (
+                |r| r.prefix_list_ids = Some(vec![PrefixListId::builder().build()]),
+                3,
+                1,
+            ),
+        ];
+        for (at, (change, read, told)) in changes.into_iter().enumerate() {
+            let mut rule = whole();
+            change(&mut rule);
+            let unread = Unread::default();
+            let rules = rules(&rule, false, &Lists::default(), "sg-1", &unread);
+            assert_eq!(
+                (rules.len(), unread.all().len()),
+                (read, told),
+                "change {at}"
+            );
+        }
+    }
 }

@@ -32,7 +32,7 @@ pub(super) async fn look(reads: &Reads, ours: &Ours<'_>) -> Result<Vec<Instance>
     let found: Vec<Live> = found.collect();
     let encrypted = volumes(reads, &found).await?;
     let instances = found.iter().map(|live| {
-        let id = live.instance_id().unwrap_or_default();
+        let id = &ours.unread.id(live.instance_id.clone(), "an instance");
         let launched = live.launch_time().map(aws_smithy_types::DateTime::secs);
         let launched = launched.and_then(|at| Timestamp::from_second(at).ok());
         let state = live.state().and_then(|state| state.name());
@@ -51,7 +51,9 @@ pub(super) async fn look(reads: &Reads, ours: &Ours<'_>) -> Result<Vec<Instance>
                     (volume.to_owned(), is)
                 })
                 .collect(),
-            groups: groups.filter_map(|group| group.group_id.clone()).collect(),
+            groups: groups
+                .map(|group| ours.unread.id(group.group_id.clone(), "a security group"))
+                .collect(),
         }
     });
     Ok(instances.collect())

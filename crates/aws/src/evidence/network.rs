@@ -7,6 +7,7 @@ use reconciler::Fault;
 
 use super::groups::Lists;
 use super::ours::Ours;
+use super::unread::Unread;
 use crate::call::call;
 use crate::clients::Reads;
 use crate::ec2::filter;
@@ -73,13 +74,19 @@ pub(super) async fn look(reads: &Reads, ours: &Ours<'_>) -> Result<Network, Faul
     let interfaces: Vec<types::NetworkInterface> = interfaces;
     let routed = tables.iter().flat_map(types::RouteTable::routes);
     let named = routed.filter_map(|route| route.destination_prefix_list_id.clone());
-    let lists = Lists::look(reads, named.collect()).await?;
+    let lists = Lists::look(reads, named.collect(), &ours.unread).await?;
     Ok(Network {
         vpc,
         subnets: subnets.iter().map(|live| subnet(live, ours)).collect(),
-        route_tables: tables.iter().map(|live| table(live, &lists)).collect(),
-        acls: acls.iter().map(acl).collect(),
-        interfaces: interfaces.iter().map(interface).collect(),
+        route_tables: tables
+            .iter()
+            .map(|live| table(live, &lists, &ours.unread))
+            .collect(),
+        acls: acls.iter().map(|live| acl(live, &ours.unread)).collect(),
+        interfaces: interfaces
+            .iter()
+            .map(|live| interface(live, &ours.unread))
+            .collect(),
     })
 }
 
@@ -101,6 +108,7 @@ async fn vpc(reads: &Reads, ours: &Ours<'_>) -> Result<Vpc, Fault> {
     )?;
     let logs: Vec<FlowLog> = logs;
     let live = found.vpcs.unwrap_or_default().into_iter().next();
+    let live = ours.unread.member(live, &ours.vpc, "the VPC itself");
     let live = live.unwrap_or_else(|| types::Vpc::builder().build());
     // One that was taken off lingers in the answer.
     let is = |code: Option<&VpcCidrBlockStateCode>| {
@@ -109,15 +117,15 @@ async fn vpc(reads: &Reads, ours: &Ours<'_>) -> Result<Vpc, Fault> {
     let four = live.cidr_block_association_set().iter();
     let four = four
         .filter(|range| is(range.cidr_block_state().and_then(|s| s.state())))
-        .filter_map(|range| range.cidr_block());
+        .map(|range| range.cidr_block());
     let six = live.ipv6_cidr_block_association_set().iter();
     let six = six
         .filter(|range| is(range.ipv6_cidr_block_state().and_then(|s| s.state())))
-        .filter_map(|range| range.ipv6_cidr_block());
+        .map(|range| range.ipv6_cidr_block());
     let mut ranges: Vec<IpNet> = four
         .chain(six)
-        .chain(live.cidr_block())
-        .filter_map(parsed)
+        .chain(live.cidr_block().map(Some))
+        .filter_map(|cidr| range(cidr, &ours.vpc, &ours.unread))
         .collect();
     ranges.sort_unstable();
     ranges.dedup();
@@ -138,8 +146,17 @@ pub(super) fn parsed(range: &str) -> Option<IpNet> {
     range.parse().ok()
 }
 
+/// A range of `of`; told when there is none, or one that is not understood.
+pub(super) fn range(cidr: Option<&str>, of: &str, unread: &Unread) -> Option<IpNet> {
+    let range = cidr.and_then(parsed);
+    if range.is_none() {
+        unread.tell(of, &format!("the range {:?}", cidr.unwrap_or("")));
+    }
+    range
+}
+
 fn subnet(live: &types::Subnet, ours: &Ours<'_>) -> Subnet {
-    let id = live.subnet_id().unwrap_or_default();
+    let id = &ours.unread.id(live.subnet_id.clone(), "a subnet");
     Subnet {
         used: ours.id_of::<kinds::Subnet>(id).is_some()
             || ours.external_subnets().any(|external| external == id),
@@ -149,22 +166,23 @@ fn subnet(live: &types::Subnet, ours: &Ours<'_>) -> Subnet {
     }
 }
 
-fn table(live: &types::RouteTable, lists: &Lists) -> RouteTable {
+fn table(live: &types::RouteTable, lists: &Lists, unread: &Unread) -> RouteTable {
+    let id = unread.id(live.route_table_id.clone(), "a route table");
     let named = live.associations().iter();
     RouteTable {
-        id: live.route_table_id().unwrap_or_default().to_owned(),
         main: live.associations().iter().any(|a| a.main == Some(true)),
         subnets: named.filter_map(|a| a.subnet_id.clone()).collect(),
         routes: live
             .routes()
             .iter()
-            .filter_map(|r| route(r, lists))
+            .filter_map(|r| route(r, lists, &id, unread))
             .collect(),
+        id,
     }
 }
 
-/// Every route but the local ones.
-fn route(live: &types::Route, lists: &Lists) -> Option<Route> {
+/// Every route of `table` but the local ones.
+fn route(live: &types::Route, lists: &Lists, table: &str, unread: &Unread) -> Option<Route> {
     let target = live
         .gateway_id()
         .or(live.nat_gateway_id())
@@ -176,61 +194,120 @@ fn route(live: &types::Route, lists: &Lists) -> Option<Route> {
         .or(live.local_gateway_id())
         .or(live.carrier_gateway_id())
         .or(live.core_network_arn())
-        .unwrap_or("unknown");
+        .or(live.odb_network_arn());
+    let target = unread.member(target, table, "the target of a route");
+    let target = target.unwrap_or("unknown");
     if target == "local" {
         return None;
     }
     let list = live.destination_prefix_list_id();
+    let destination = live
+        .destination_cidr_block()
+        .or(live.destination_ipv6_cidr_block())
+        .or(list);
+    let destination = unread.member(destination, table, "the destination of a route");
     Some(Route {
-        destination: live
-            .destination_cidr_block()
-            .or(live.destination_ipv6_cidr_block())
-            .or(list)
-            .unwrap_or_default()
-            .to_owned(),
+        destination: destination.unwrap_or_default().to_owned(),
         target: target.to_owned(),
         prefix_list: list.map(|list| lists.ranges(list)).unwrap_or_default(),
     })
 }
 
-fn acl(live: &types::NetworkAcl) -> Acl {
+fn acl(live: &types::NetworkAcl, unread: &Unread) -> Acl {
+    let id = unread.id(live.network_acl_id.clone(), "a network ACL");
     let entries = live.entries().iter();
     let guarded = live.associations().iter();
     Acl {
-        id: live.network_acl_id().unwrap_or_default().to_owned(),
         default: live.is_default == Some(true),
         subnets: guarded.filter_map(|a| a.subnet_id.clone()).collect(),
         entries: entries
             .filter(|entry| entry.rule_number < Some(FINAL_REFUSAL))
-            .map(|entry| AclEntry {
-                number: entry.rule_number.unwrap_or_default(),
-                egress: entry.egress == Some(true),
-                allow: entry.rule_action() == Some(&RuleAction::Allow),
-                protocol: entry.protocol().unwrap_or_default().to_owned(),
-                ports: entry
-                    .port_range()
-                    .and_then(|ports| Some((ports.from?, ports.to?))),
-                range: entry
-                    .cidr_block()
-                    .or(entry.ipv6_cidr_block())
-                    .unwrap_or_default()
-                    .to_owned(),
-            })
+            .map(|entry| acl_entry(entry, &id, unread))
             .collect(),
+        id,
     }
 }
 
-fn interface(live: &types::NetworkInterface) -> Interface {
+fn acl_entry(entry: &types::NetworkAclEntry, acl: &str, unread: &Unread) -> AclEntry {
+    let number = unread.member(entry.rule_number, acl, "the number of an entry");
+    let action = unread.member(entry.rule_action(), acl, "the action of an entry");
+    let protocol = unread.member(entry.protocol(), acl, "the protocol of an entry");
+    let range = entry.cidr_block().or(entry.ipv6_cidr_block());
+    let range = unread.member(range, acl, "the range of an entry");
+    AclEntry {
+        number: number.unwrap_or_default(),
+        egress: entry.egress == Some(true),
+        allow: action == Some(&RuleAction::Allow),
+        protocol: protocol.unwrap_or_default().to_owned(),
+        ports: entry
+            .port_range()
+            .and_then(|ports| Some((ports.from?, ports.to?))),
+        range: range.unwrap_or_default().to_owned(),
+    }
+}
+
+fn interface(live: &types::NetworkInterface, unread: &Unread) -> Interface {
     let addresses = live.private_ip_addresses().iter();
     let mut public = addresses.filter_map(|address| address.association()?.public_ip.clone());
     let six = live.ipv6_addresses().iter();
     Interface {
-        id: live.network_interface_id().unwrap_or_default().to_owned(),
+        id: unread.id(live.network_interface_id.clone(), "a network interface"),
         description: live.description().unwrap_or_default().to_owned(),
         public_address: live
             .association()
             .and_then(|association| association.public_ip.clone())
             .or_else(|| public.next()),
         ipv6: six.filter_map(|a| a.ipv6_address.clone()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// A member that is missing is told, and the thing stays in the evidence.
+    #[test]
+    fn a_route_or_an_entry_that_lacks_a_member_is_told() {
+        let table = |change: fn(&mut types::Route)| {
+            let mut route = types::Route::builder()
+                .destination_cidr_block("0.0.0.0/0")
+                .gateway_id("igw-1")
+                .build();
+            change(&mut route);
+            let unread = Unread::default();
+            let table = types::RouteTable::builder().route_table_id("rtb-1");
+            let read = super::table(&table.routes(route).build(), &Lists::default(), &unread);
+            assert_eq!(read.routes.len(), 1);
+            unread.all().len()
+        };
+        assert_eq!(table(|_| ()), 0);
+        assert_eq!(table(|route| route.gateway_id = None), 1);
+        assert_eq!(table(|route| route.destination_cidr_block = None), 1);
+
+        let entry = |change: fn(&mut types::NetworkAclEntry)| {
+            let mut entry = types::NetworkAclEntry::builder()
+                .rule_number(100)
+                .rule_action(RuleAction::Allow)
+                .protocol("-1")
+                .cidr_block("0.0.0.0/0")
+                .build();
+            change(&mut entry);
+            let unread = Unread::default();
+            let acl = types::NetworkAcl::builder().network_acl_id("acl-1");
+            let read = super::acl(&acl.entries(entry).build(), &unread);
+            assert_eq!(read.entries.len(), 1);
+            unread.all()
+        };
+        assert_eq!(entry(|_| ()), [""; 0]);
+        let changes: [fn(&mut types::NetworkAclEntry); 4] = [
+            |entry| entry.rule_number = None,
+            |entry| entry.rule_action = None,
+            |entry| entry.protocol = None,
+            |entry| entry.cidr_block = None,
+        ];
+        let told: BTreeSet<Vec<String>> = changes.into_iter().map(entry).collect();
+        assert_eq!(told.len(), changes.len());
     }
 }

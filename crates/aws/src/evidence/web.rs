@@ -81,7 +81,11 @@ async fn load_balancer(
         .iter()
         .filter(|live| !live.certificates().is_empty());
     let mut arns = BTreeSet::new();
-    for listener in secure.filter_map(|live| live.listener_arn()) {
+    let secure = secure.filter_map(|live| {
+        let of = "a listener of the load balancer";
+        ours.unread.member(live.listener_arn(), of, "its ARN")
+    });
+    for listener in secure {
         // The default one and those for other names.
         let request = elb.describe_listener_certificates().listener_arn(listener);
         let found: Vec<LiveCertificate> = call(
@@ -89,7 +93,10 @@ async fn load_balancer(
             request.into_paginator().items().send().try_collect(),
         )
         .await?;
-        arns.extend(found.into_iter().filter_map(|live| live.certificate_arn));
+        arns.extend(found.into_iter().filter_map(|live| {
+            ours.unread
+                .member(live.certificate_arn, listener, "a certificate's ARN")
+        }));
     }
     for arn in &arns {
         let found = crate::Certificate::look(reads, arn).await?;
@@ -107,7 +114,12 @@ async fn load_balancer(
             .map_or("", |scheme| scheme.as_str())
             .to_owned(),
         attributes: attributes
-            .filter_map(|a| Some((a.key?, a.value?)))
+            .filter_map(|a| {
+                let of = "an attribute of the load balancer";
+                let key = ours.unread.member(a.key, of, "its key")?;
+                let value = ours.unread.member(a.value, &key, "its value")?;
+                Some((key, value))
+            })
             .collect(),
         listeners: listeners.iter().map(listener).collect(),
         groups: live.security_groups().to_vec(),

@@ -6,8 +6,8 @@ use aws_sdk_ec2::types::{
     DnsOptionsSpecification, DnsRecordIpType, Filter, IpAddressType, ResourceType, VpcEndpointType,
 };
 use reconciler::{
-    Attr, Attrs, Candidate, Change, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace, Phase,
-    Ref, Resend, Scope, Settles, Tags,
+    Attr, Attrs, Candidate, Change, Class, Created, Fault, Health, Impact, Kind, Mark, Needs, Pace,
+    Phase, Ref, Resend, Scope, Settles, Tags, tags,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -201,7 +201,15 @@ impl Kind for VpcEndpoint {
                 }
                 .send()
             })
-            .await?;
+            .await;
+        let answer = match answer {
+            Err(fault) if is_name_taken(&fault) => {
+                return Err(self
+                    .unless_for_good(&writes.reads, &vpc.id, tags, fault)
+                    .await);
+            }
+            answer => answer?,
+        };
         let id = answer
             .vpc_endpoint
             .and_then(|e| e.vpc_endpoint_id)
@@ -319,6 +327,66 @@ impl Kind for VpcEndpoint {
                 Err(fault)
             })
             .collect()
+    }
+}
+
+/// Whether something in the VPC bears the service's name already.
+fn is_name_taken(fault: &Fault) -> bool {
+    fault.class == Class::InUse && fault.message.contains("conflicting DNS domain")
+}
+
+impl VpcEndpoint {
+    /// A name is free again once an endpoint of ours that bears it is gone; somebody else's stays, and
+    /// waiting for it is of no use. When nobody is found to bear it, it may be an endpoint that is no
+    /// longer shown.
+    async fn unless_for_good(&self, reads: &Reads, vpc: &str, tags: &Tags, fault: Fault) -> Fault {
+        let filters = vec![
+            filter("vpc-id", [vpc]),
+            filter("service-name", [&self.service]),
+        ];
+        let Ok(mut found) = describe(reads, filters).await else {
+            return fault;
+        };
+        found.retain(|e| e.private_dns_enabled == Some(true) && state(e) != "deleted");
+        let env = tags.get(tags::ENV);
+        let passing = |endpoint: &aws_sdk_ec2::types::VpcEndpoint| {
+            state(endpoint) == "deleting" || from_tags(endpoint.tags.clone()).get(tags::ENV) == env
+        };
+        let stays = found.iter().find(|endpoint| !passing(endpoint));
+        if found.iter().any(passing) {
+            return fault;
+        }
+        let who = match stays {
+            Some(endpoint) => format!(
+                "the endpoint {} has private DNS for {} in {vpc}",
+                endpoint.vpc_endpoint_id().unwrap_or("without an id"),
+                self.service
+            ),
+            None => match self.zone_of_the_name(reads, vpc).await {
+                Some(zone) => zone,
+                None => return fault,
+            },
+        };
+        Fault {
+            class: Class::Refused,
+            message: format!("{who}, and only one may bear the name"),
+            hint: Some("switch off its private DNS, or delete it, when it is not needed; then run the same again".into()),
+            ..fault
+        }
+    }
+
+    /// A private zone of somebody's that bears the name of the service.
+    async fn zone_of_the_name(&self, reads: &Reads, vpc: &str) -> Option<String> {
+        let services = [self.service.clone()];
+        let offers = crate::offers(reads, &services).await.ok()?;
+        let names = &offers.get(&self.service)?.private_names;
+        let zones = crate::private_zones(reads, vpc).await.ok()?;
+        let mut zones = zones.into_iter().filter(|zone| zone.service.is_none());
+        let zone = zones.find(|zone| names.contains(&zone.name))?;
+        Some(format!(
+            "{vpc} asks the private zone {} for {}, the name of {}",
+            zone.id, zone.name, self.service
+        ))
     }
 }
 

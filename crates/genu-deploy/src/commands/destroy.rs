@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aws::{Connection, foreign};
+use aws::{Connection, GuardDuty, foreign};
 use config::Environment;
 use reconciler::{Action, Consent, Ledger, Outcome, Plan};
 use state::{State, Store};
@@ -53,7 +53,13 @@ pub(crate) async fn destroy(cli: &Cli, args: &DestroyArgs) -> Result<u8, Failure
     let (store, state) = session::lock(cli, &home, "destroy", &cancel).await?;
     let ended = async {
         let looking = prepare(cli, args, &doomed, &state);
-        let (connection, look) = interrupt::unless(&cancel, looking).await?;
+        let (connection, look, guardduty) = interrupt::unless(&cancel, looking).await?;
+        // Before all else: GuardDuty's interfaces stand in our subnets, and its group in our VPC.
+        if !guardduty.is_empty() {
+            let writes = connection.writes(Arc::clone(&store));
+            let removing = async { Ok(guardduty.remove(&writes).await?) };
+            interrupt::unless(&cancel, removing).await?;
+        }
         carry_out(cli, args, &connection, &look, &store, state, cancel).await
     };
     let ended = ended.await;
@@ -68,13 +74,14 @@ struct Doomed {
     place: String,
 }
 
-/// Everything before the first deletion: looks, shows, checks, asks.
+/// Everything before the first deletion: looks, shows, checks, asks. Returns also what GuardDuty made
+/// and may be deleted.
 async fn prepare(
     cli: &Cli,
     args: &DestroyArgs,
     doomed: &Doomed,
     state: &State,
-) -> Result<(Connection, Look), Failure> {
+) -> Result<(Connection, Look, GuardDuty), Failure> {
     let Doomed {
         name,
         environment,
@@ -100,14 +107,18 @@ async fn prepare(
             ..Consent::default()
         },
     )?;
+    let mut guardduty = GuardDuty::default();
     if !look.plan.steps.is_empty() {
         let reads = connection.reads();
-        nobody_else(&reads, &look, name).await?;
+        guardduty = nobody_else(&reads, &look, name).await?;
+        if !guardduty.is_empty() {
+            may_go(args, &guardduty, &connection.region).await?;
+        }
         if !args.yes {
             ask(&reads, &look, name).await?;
         }
     }
-    Ok((connection, look))
+    Ok((connection, look, guardduty))
 }
 
 /// From the first deletion to the last; the state goes with it.
@@ -144,15 +155,18 @@ async fn carry_out(
     Ok(code(&outcome))
 }
 
-/// Refuses while others stand on what would go.
-async fn nobody_else(reads: &aws::Reads, look: &Look, name: &str) -> Result<(), Failure> {
+/// Refuses while others stand on what would go; returns what GuardDuty made there.
+async fn nobody_else(reads: &aws::Reads, look: &Look, name: &str) -> Result<GuardDuty, Failure> {
     let vpc = look
         .observation
         .identity(&look.catalog, blueprint::ids::VPC);
     let endpoint = look
         .observation
         .identity(&look.catalog, blueprint::ids::EXECUTE_API);
-    let mut users = foreign::users(reads, vpc.as_deref(), endpoint.as_deref(), name).await?;
+    let foreign::Others {
+        mut users,
+        guardduty,
+    } = foreign::users(reads, vpc.as_deref(), endpoint.as_deref(), name).await?;
     let zone = look
         .observation
         .identity(&look.catalog, blueprint::ids::ZONE);
@@ -161,13 +175,36 @@ async fn nobody_else(reads: &aws::Reads, look: &Look, name: &str) -> Result<(), 
         users.extend(records.map(|record| format!("record {record} in the zone {zone}")));
     }
     if users.is_empty() {
-        return Ok(());
+        return Ok(guardduty);
     }
     Err(Failure::new(format!(
         "others still use this network, so nothing was changed:\n  {}",
         users.join("\n  ")
     ))
     .hint("delete those first: GenU's main stack goes before its closed network"))
+}
+
+/// Asks whether what GuardDuty made goes too, unless the command line has said so.
+async fn may_go(args: &DestroyArgs, guardduty: &GuardDuty, region: &str) -> Result<(), Failure> {
+    if args.delete_guardduty {
+        return Ok(());
+    }
+    let lines = guardduty.lines().join("\n  ");
+    let what = format!(
+        "GuardDuty's Runtime Monitoring put this into the VPC, and the VPC cannot be deleted before it:\n  {lines}"
+    );
+    if !args.yes {
+        anstream::eprintln!("{what}");
+        let question = "Delete it, too? Only 'yes' goes on:";
+        if session::confirm(question, "yes").await? {
+            return Ok(());
+        }
+    }
+    let tag = aws::GUARDDUTY_TAG;
+    Err(Failure::new(format!("{what}\nnothing was changed")).hint(format!(
+        "--delete-guardduty deletes it with the network; by hand: {}. GuardDuty makes it again for the next task on Fargate; it leaves an ECS cluster out that bears the tag {tag} = false before its tasks start (closedNetworkTags = {{ {tag} = \"false\" }})",
+        guardduty.commands(region).join(" && ")
+    )))
 }
 
 async fn ask(reads: &aws::Reads, look: &Look, name: &str) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{Row, row};
+use crate::Endpoint;
 use crate::tests::fixture::{full_access, own_resources};
 
 pub(super) const ROWS: &[Row] = &[
@@ -22,6 +23,19 @@ pub(super) const ROWS: &[Row] = &[
         s.expected
             .services
             .retain(|service| !service.ends_with("agentcore"));
+    }),
+    row("endpoint-guardduty", |s| {
+        s.evidence.endpoints.push(Endpoint {
+            id: "vpce-guardduty".into(),
+            service: "com.amazonaws.ap-northeast-1.guardduty-data".into(),
+            kind: "Interface".into(),
+            state: "available".into(),
+            private_dns: true,
+            policy: full_access(),
+            groups: vec!["sg-endpoint".into()],
+            of_guardduty: true,
+            ..Endpoint::default()
+        });
     }),
     row("endpoint-gateway-policy", |s| {
         s.endpoint("endpoint/s3").policy = full_access();

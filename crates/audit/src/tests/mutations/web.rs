@@ -105,6 +105,11 @@ pub(super) const ROWS: &[Row] = &[
     row("log-retention", |s| {
         s.evidence.log_groups[0].retention_days = None;
     }),
+    row("evidence-read", |s| {
+        s.evidence
+            .unread
+            .push("sg-1: a rule with the range \"x\"".into());
+    }),
     row("evidence-complete", |s| s.evidence.bucket = None),
     row("evidence-complete", |s| s.evidence.zone = None),
     row("evidence-complete", |s| s.evidence.resolver = None),
