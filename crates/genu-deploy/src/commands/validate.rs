@@ -64,12 +64,14 @@ pub(crate) fn validate(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
         return Ok(DONE);
     }
     let problems = refused.values().flat_map(|error| error.0.clone());
-    let names: Vec<&str> = refused.keys().map(|name| name.as_str()).collect();
     let failure = Failure::from(config::Error(problems.collect()));
-    Err(failure.hint(format!(
-        "cannot be used, and may be closed or not: {}; the others can",
-        names.join(", ")
-    )))
+    Err(match names.as_slice() {
+        [] => failure,
+        usable => failure.hint(format!(
+            "the others can be used, named: {}",
+            usable.join(", ")
+        )),
+    })
 }
 
 fn shown<'c>(configuration: &'c Configuration, name: &'c str) -> Option<Shown<'c>> {
