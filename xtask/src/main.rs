@@ -5,6 +5,7 @@ mod crash_matrix;
 mod demo;
 mod dist;
 mod emulator;
+mod genu_parameters;
 mod journeys;
 mod live;
 mod test;
@@ -22,6 +23,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   journeys [NAME…]  the journeys alone, or those with these names, with the binary that GENU_DEPLOY names
   crash-matrix [PREFIX]  every changing call harmed in four ways, or those that begin so
   bench          the figures of the release binary against an emulator
+  genu-parameters FILE RELEASE COMMIT DATE  write down what GenU's stack-input.ts of a release knows
   live           the whole journey in a real AWS account, which costs money: see the README first
   dist DIR       build the release binaries, genu-deploy and genu-web, into DIR
 
@@ -45,6 +47,9 @@ fn main() -> ExitCode {
             ["bench"] => bench::bench(&sh),
             ["crash-matrix", only @ ..] => crash_matrix::crash_matrix(&sh, only),
             ["demo"] => demo::demo(&sh, emulator(emulators.as_deref())?),
+            ["genu-parameters", file, release, commit, date] => {
+                genu_parameters::write(file, release, commit, date)
+            }
             ["journeys", only @ ..] => {
                 let kinds = emulators.unwrap_or_else(|| vec![Kind::Moto]);
                 journeys::alone(&sh, &kinds, only)

@@ -50,8 +50,7 @@ const SERVICES: [Service; 15] = [
             .as_ref()
             .is_some_and(|arn| !arn.is_empty())
     }),
-    // Closed mode has no use for it: its features are refused.
-    with("bedrock-agentcore", |_| false),
+    with("bedrock-agentcore", Environment::uses_agent_core),
     // The reference forgets it.
     Service {
         in_reference: false,
@@ -128,6 +127,20 @@ mod tests {
         );
         let role = |env: &mut Environment| env.cross_account_bedrock_role_arn = Some("arn".into());
         assert_eq!(with(role), ["sts"]);
+        let agent_core: [fn(&mut Environment); 4] = [
+            |env| env.create_generic_agent_core_runtime = true,
+            |env| env.agent_builder_enabled = true,
+            |env| env.research_agent_enabled = true,
+            |env| env.agent_core_external_runtimes.push("x".into()),
+        ];
+        for change in agent_core {
+            assert_eq!(with(change), ["bedrock-agentcore"]);
+        }
+        // Runtimes call gateways, and run outside the network.
+        assert_eq!(
+            with(|env| env.agent_core_gateway_arns = Some(vec!["x".into()])),
+            [""; 0]
+        );
         let silent = required(|env| {
             env.hidden_use_cases.insert("translate".into(), true);
         });

@@ -2,11 +2,10 @@
 
 mod network;
 
-use std::path::Path;
-
 use crate::Problem;
 use crate::document::Section;
 use crate::input::{Environment, Model};
+use crate::notes::voice_chat_is_shown;
 
 /// Days that `CloudWatch` Logs knows (`PutRetentionPolicy`, API reference).
 const RETENTIONS: &[i32] = &[
@@ -16,32 +15,24 @@ const RETENTIONS: &[i32] = &[
 
 /// What is wrong so far.
 struct Found<'a> {
-    file: &'a Path,
     section: &'a Section,
     problems: &'a mut Vec<Problem>,
 }
 
 impl Found<'_> {
-    fn wrong(&mut self, field: &str, message: impl Into<String>) {
-        let problem = self.section.problem(self.file, field, message);
+    fn wrong(&mut self, field: &str, message: impl AsRef<str>) {
+        let problem = self.section.problem(field, message.as_ref());
         self.problems.push(problem);
     }
 }
 
-pub(crate) fn check(
-    file: &Path,
-    section: &Section,
-    env: &Environment,
-    problems: &mut Vec<Problem>,
-) {
-    let mut found = Found {
-        file,
-        section,
-        problems,
-    };
+/// Finds what is wrong; `ours` says that the file is our own, and not GenU's.
+pub(crate) fn check(section: &Section, ours: bool, env: &Environment, problems: &mut Vec<Problem>) {
+    let mut found = Found { section, problems };
     place(env, &mut found);
     models(env, &mut found);
-    features(env, &mut found);
+    features(env, ours, &mut found);
+    agent_core(env, &mut found);
     network::ranges(env, &mut found);
     network::imported(env, &mut found);
     network::domain(env, &mut found);
@@ -158,8 +149,9 @@ fn models(env: &Environment, found: &mut Found<'_>) {
     }
 }
 
-fn features(env: &Environment, found: &mut Found<'_>) {
-    if !env.speech_to_speech_model_ids.is_empty() {
+fn features(env: &Environment, ours: bool, found: &mut Found<'_>) {
+    // In GenU's own file, which names a model as it comes, it is a note.
+    if ours && voice_chat_is_shown(env) {
         found.wrong(
             "speechToSpeechModelIds",
             "voice chat is not available in closed mode; use []",
@@ -171,32 +163,42 @@ fn features(env: &Environment, found: &mut Found<'_>) {
             "SAML is not available in closed mode; use false",
         );
     }
-    let gateways = env.agent_core_gateway_arns.as_ref();
-    let agent_core = [
-        (
-            "createGenericAgentCoreRuntime",
-            env.create_generic_agent_core_runtime,
-            "false",
-        ),
-        ("agentBuilderEnabled", env.agent_builder_enabled, "false"),
-        ("researchAgentEnabled", env.research_agent_enabled, "false"),
-        (
-            "agentCoreExternalRuntimes",
-            !env.agent_core_external_runtimes.is_empty(),
-            "[]",
-        ),
-        (
-            "agentCoreGatewayArns",
-            gateways.is_some_and(|arns| !arns.is_empty()),
-            "[]",
-        ),
-    ];
-    for (field, on, instead) in agent_core {
-        if on {
-            found.wrong(
-                field,
-                format!("AgentCore is not available in closed mode; use {instead}"),
-            );
+}
+
+/// Browsers call runtimes of `AgentCore` in the region of their ARN, and the network's endpoint for it
+/// is in its own region. In closed mode since GenU 5.3.
+fn agent_core(env: &Environment, found: &mut Found<'_>) {
+    if !env.uses_agent_core() {
+        return;
+    }
+    let Some(region) = env.region.as_ref().or(env.model_region.as_ref()) else {
+        return;
+    };
+    if let Some(other) = env
+        .agent_core_region
+        .as_ref()
+        .filter(|other| *other != region)
+    {
+        found.wrong(
+            "agentCoreRegion",
+            format!("{other} is not the region {region}; in closed mode AgentCore must be there"),
+        );
+    }
+    for runtime in &env.agent_core_external_runtimes {
+        let arn = runtime["arn"].as_str().unwrap_or_default();
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        match parts.as_slice() {
+            ["arn", _, "bedrock-agentcore", there, _, _] if there == region => {}
+            ["arn", _, "bedrock-agentcore", there, _, _] => found.wrong(
+                "agentCoreExternalRuntimes",
+                format!("{arn} is in {there}; in closed mode runtimes must be in {region}"),
+            ),
+            _ => found.wrong(
+                "agentCoreExternalRuntimes",
+                format!(
+                    "{arn:?} is no ARN of a runtime; arn:aws:bedrock-agentcore:REGION:ACCOUNT:runtime/ID is expected"
+                ),
+            ),
         }
     }
 }

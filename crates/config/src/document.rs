@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{Error, Problem};
-
-/// One-based line and column.
-pub type Place = (usize, usize);
+use crate::error::{Error, Problem};
+use crate::lines::Place;
 
 /// What a file says.
 #[derive(Debug)]
@@ -23,15 +21,24 @@ pub(crate) struct Document {
 /// One environment.
 #[derive(Debug)]
 pub(crate) struct Section {
+    /// The file that it stands in.
+    pub file: PathBuf,
+    /// As it is written there.
     pub name: String,
+    /// Whether that is a name; else what stands in its place, whose name cannot be known.
+    pub is_named: bool,
     /// What comes before a field in the names of keys: `env.priv`.
     pub prefix: String,
     pub place: Option<Place>,
     pub fields: Vec<Field>,
+    /// What may be in it and cannot be known: spread from another file, made by a function.
+    pub unread: Vec<(Place, String)>,
+    /// What is worth knowing about where it comes from.
+    pub notes: Vec<Problem>,
 }
 
 /// One parameter.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Field {
     pub key: String,
     pub place: Place,
@@ -41,34 +48,22 @@ pub(crate) struct Field {
 
 impl Section {
     /// A problem with `field`, at its place when it has one.
-    pub(crate) fn problem(&self, file: &Path, field: &str, message: impl Into<String>) -> Problem {
+    pub(crate) fn problem(&self, field: &str, message: &str) -> Problem {
         let at = self.fields.iter().rev().find(|f| f.key == field);
-        Problem {
-            file: file.to_owned(),
-            place: at.map(|f| f.place).or(self.place),
-            key: match field {
-                "" => self.prefix.clone(),
-                field => format!("{}.{field}", self.prefix),
-            },
-            message: message.into(),
-        }
+        self.problem_at(at.map(|f| f.place).or(self.place), field, message)
+    }
+
+    /// A problem with `field`, or with the whole when there is none, at a place.
+    pub(crate) fn problem_at(&self, at: Option<Place>, field: &str, message: &str) -> Problem {
+        let key = match field {
+            "" => self.prefix.clone(),
+            field => format!("{}.{field}", self.prefix),
+        };
+        Problem::new(&self.file, at, &key, message)
     }
 }
 
-/// Where an offset in bytes is.
-pub(crate) fn place(text: &str, offset: usize) -> Place {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let last = before.rsplit('\n').next().unwrap_or_default();
-    (line, last.chars().count() + 1)
-}
-
 /// The file as a whole is wrong.
-pub(crate) fn whole(file: &Path, at: Option<Place>, message: impl Into<String>) -> Error {
-    Error(vec![Problem {
-        file: file.to_owned(),
-        place: at,
-        key: String::new(),
-        message: message.into(),
-    }])
+pub(crate) fn whole(file: &Path, at: Option<Place>, message: impl AsRef<str>) -> Error {
+    Error(vec![Problem::new(file, at, "", message.as_ref())])
 }

@@ -73,17 +73,17 @@ pub struct Environment {
     pub cross_account_bedrock_role_arn: Option<String>,
     /// Use cases taken off the menu.
     pub hidden_use_cases: BTreeMap<String, bool>,
-    /// `AgentCore` chat: not available in closed mode.
+    /// `AgentCore` chat.
     pub create_generic_agent_core_runtime: bool,
-    /// `AgentCore` agent builder: not available in closed mode.
+    /// `AgentCore` agent builder.
     pub agent_builder_enabled: bool,
-    /// `AgentCore` research agent: not available in closed mode.
+    /// `AgentCore` research agent.
     pub research_agent_enabled: bool,
-    /// `AgentCore` runtimes made elsewhere: not available in closed mode.
+    /// `AgentCore` runtimes made elsewhere: in the region of the deployment in closed mode.
     pub agent_core_external_runtimes: Vec<Value>,
-    /// `AgentCore` gateways: not available in closed mode.
+    /// `AgentCore` gateways that the agent builder may use.
     pub agent_core_gateway_arns: Option<Vec<Value>>,
-    /// Region of `AgentCore`, which closed mode does not use.
+    /// Region of `AgentCore`; must be the region of the deployment in closed mode.
     pub agent_core_region: Option<String>,
     /// Whether this environment is a closed one at all.
     pub closed_network_mode: bool,
@@ -193,6 +193,15 @@ impl Environment {
         let properties = schema.get("properties").and_then(Value::as_object);
         let names = properties.map(|properties| properties.keys().cloned().collect());
         names.unwrap_or_default()
+    }
+
+    /// Whether browsers call runtimes of `AgentCore`: GenU's own, or made elsewhere.
+    #[must_use]
+    pub fn uses_agent_core(&self) -> bool {
+        self.create_generic_agent_core_runtime
+            || self.agent_builder_enabled
+            || self.research_agent_enabled
+            || !self.agent_core_external_runtimes.is_empty()
     }
 
     /// The domain and its certificate, when there is one.

@@ -4,20 +4,28 @@
 //! Parameters have GenU's own names, so that its users carry them over as they are; those that do
 //! not concern the closed network are accepted and checked only for the closed mode's limits.
 
+mod bindings;
 mod cdk_json;
+mod changes;
 mod check;
 mod document;
 mod error;
 mod input;
+mod lines;
 mod literal;
 mod load;
+mod names;
+mod nesting;
+mod notes;
 mod parameter_ts;
 mod parameters;
+mod resolve;
 mod schema;
+mod source;
 mod toml_source;
 
-pub use document::Place;
 pub use error::{Error, Problem};
 pub use input::{Endpoints, Environment, Model};
-pub use load::{Configuration, load};
+pub use lines::Place;
+pub use load::{Configuration, Written, load};
 pub use schema::schema;

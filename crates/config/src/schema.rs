@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 
 use crate::input::Environment;
-use crate::parameters::GENU_ONLY;
+use crate::parameters::not_looked_at;
 
 /// The schema of `config/genu.schema.json`.
 #[must_use]
@@ -14,9 +14,9 @@ pub fn schema() -> Value {
     let mut environment = Environment::json_schema(&mut generator).to_value();
     let definitions = generator.take_definitions(true);
     if let Some(properties) = environment["properties"].as_object_mut() {
-        for name in GENU_ONLY {
+        for name in not_looked_at() {
             let described = json!({ "description": "GenU's own; not looked at here." });
-            properties.insert((*name).to_owned(), described);
+            properties.insert(name.to_owned(), described);
         }
         properties.sort_keys();
     }

@@ -5,22 +5,29 @@ use std::path::Path;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use crate::document::{Document, Field, Section, place, whole};
+use crate::document::{Document, Field, Section, whole};
+use crate::lines::Lines;
 use crate::{Error, Problem};
 
+/// How many lines may begin a table: the parser looks at all that came before, for each.
+const TABLES: usize = 2_000;
+
 pub(crate) fn read(file: &Path, text: &str) -> Result<Document, Error> {
+    let tables = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with('['));
+    if tables.count() > TABLES {
+        let message = format!("has more than {TABLES} tables; is it the right file?");
+        return Err(whole(file, None, message));
+    }
+    let lines = Lines::of(text);
     let table = DeTable::parse(text).map_err(|e| {
-        let at = e.span().map(|span| place(text, span.start));
+        let at = e.span().map(|span| lines.place(span.start));
         whole(file, at, e.message())
     })?;
     let mut problems = Vec::new();
     let mut wrong = |key: String, offset: usize, message: &str| {
-        problems.push(Problem {
-            file: file.to_owned(),
-            place: Some(place(text, offset)),
-            key,
-            message: message.to_owned(),
-        });
+        problems.push(Problem::new(file, Some(lines.place(offset)), &key, message));
     };
     let mut sections = Vec::new();
     for (key, value) in table.get_ref() {
@@ -45,14 +52,18 @@ pub(crate) fn read(file: &Path, text: &str) -> Result<Document, Error> {
             };
             let field = |(key, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| Field {
                 key: ToString::to_string(key.get_ref() as &std::borrow::Cow<'_, str>),
-                place: place(text, key.span().start),
+                place: lines.place(key.span().start),
                 value: Ok(owned(value.get_ref())),
             };
             sections.push(Section {
+                file: file.to_owned(),
                 name,
+                is_named: true,
                 prefix,
-                place: Some(place(text, at)),
+                place: Some(lines.place(at)),
                 fields: fields.iter().map(field).collect(),
+                unread: Vec::new(),
+                notes: Vec::new(),
             });
         }
     }

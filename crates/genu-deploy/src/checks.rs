@@ -73,7 +73,9 @@ pub(crate) trait Findings: Send {
 
 /// How the check of one environment ended.
 pub(crate) struct Ended<T> {
-    pub session: Session,
+    pub name: String,
+    /// What was checked; `None` when its configuration cannot be used.
+    pub session: Option<Session>,
     pub found: Result<T, Failure>,
     took: Duration,
 }
@@ -84,17 +86,19 @@ pub(crate) async fn make<T: Findings>(
     args: &CheckArgs,
     check: impl AsyncFn(&Session) -> Result<T, Failure>,
 ) -> Result<Vec<Ended<T>>, Failure> {
-    let sessions = if args.all {
+    let (sessions, refused) = if args.all {
         session::all_configured(cli).await?
     } else {
-        vec![session::configured(cli, args.env.as_deref()).await?]
+        let session = session::configured(cli, args.env.as_deref()).await?;
+        (vec![session], Vec::new())
     };
     let check = &check;
     let checks = sessions.into_iter().map(async |session| {
         let started = Instant::now();
         let found = check(&session).await;
         Ended {
-            session,
+            name: session.name.clone(),
+            session: Some(session),
             found,
             took: started.elapsed(),
         }
@@ -103,7 +107,14 @@ pub(crate) async fn make<T: Findings>(
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
-    ended.sort_by(|a, b| a.session.name.cmp(&b.session.name));
+    // One that cannot be read may be a closed one, and is not passed over.
+    ended.extend(refused.into_iter().map(|(name, failure)| Ended {
+        name,
+        session: None,
+        found: Err(failure),
+        took: Duration::ZERO,
+    }));
+    ended.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(ended)
 }
 
@@ -129,21 +140,21 @@ pub(crate) fn tell<T: Findings>(
     if on_stdout == Form::Text {
         for ended in &ended {
             if let Ok(found) = &ended.found {
-                found.show(cli, &ended.session.name);
+                found.show(cli, &ended.name);
             }
         }
     } else if !alone || ended.iter().all(|ended| ended.found.is_ok()) {
         anstream::print!("{}", text(cli, &ended, on_stdout)?);
     }
     let mut code = DONE;
-    for Ended { session, found, .. } in ended {
+    for Ended { name, found, .. } in ended {
         match found {
             Ok(found) if code == DONE && !found.is_right() => code = PENDING,
             Ok(_) => {}
             Err(failure) if alone => return Err(failure),
             Err(failure) => {
                 code = FAILED;
-                let message = format!("{}: {}", session.name, failure.message);
+                let message = format!("{name}: {}", failure.message);
                 render::failure(&Failure { message, ..failure });
             }
         }
@@ -156,10 +167,10 @@ fn text<T: Findings>(cli: &Cli, ended: &[Ended<T>], form: Form) -> Result<String
     let form = match form {
         Form::Text | Form::Json => {
             let lines = ended.iter().map(|ended| match &ended.found {
-                Ok(found) => format!("{}\n", found.json(&ended.session.name)),
+                Ok(found) => format!("{}\n", found.json(&ended.name)),
                 Err(failure) => {
                     let format = format!("genu-deploy/{}/1", T::CHECK.name());
-                    let (env, error) = (&ended.session.name, &failure.message);
+                    let (env, error) = (&ended.name, &failure.message);
                     format!(
                         "{}\n",
                         json!({ "format": format, "env": env, "error": error })
@@ -180,16 +191,22 @@ fn text<T: Findings>(cli: &Cli, ended: &[Ended<T>], form: Form) -> Result<String
 /// One report over everything that was checked.
 pub(crate) fn report_of<T: Findings>(cli: &Cli, ended: &[Ended<T>]) -> Report {
     let environments = ended.iter().map(|ended| {
-        let configured = &ended.session.environment;
+        let configured = ended.session.as_ref().map(|session| &session.environment);
         let place = ended.found.as_ref().map(T::place).ok();
-        let text = |place: Option<&str>, said: &Option<String>| {
-            let said = said.as_deref().unwrap_or_default();
+        let text = |place: Option<&str>, said: Option<&String>| {
+            let said = said.map(String::as_str).unwrap_or_default();
             place.unwrap_or(said).to_owned()
         };
         Environment {
-            name: ended.session.name.clone(),
-            account: text(place.map(|place| place.0), &configured.account),
-            region: text(place.map(|place| place.1), &configured.region),
+            name: ended.name.clone(),
+            account: text(
+                place.map(|place| place.0),
+                configured.and_then(|configured| configured.account.as_ref()),
+            ),
+            region: text(
+                place.map(|place| place.1),
+                configured.and_then(|configured| configured.region.as_ref()),
+            ),
             took: ended.took,
             ended: match &ended.found {
                 Ok(found) => Ok(found.checked()),

@@ -28,6 +28,7 @@ pub(crate) struct Session {
 pub(crate) async fn configured(cli: &Cli, env: Option<&str>) -> Result<Session, Failure> {
     let configuration = config::load(&cli.config)?;
     let name = pick(&configuration, env)?;
+    tell_notes(cli, &configuration, &name);
     let environment = configuration
         .environments
         .get(&name)
@@ -40,36 +41,67 @@ pub(crate) async fn configured(cli: &Cli, env: Option<&str>) -> Result<Session, 
     })
 }
 
-/// Every closed environment of the configuration.
-pub(crate) async fn all_configured(cli: &Cli) -> Result<Vec<Session>, Failure> {
+/// Every closed environment of the configuration, and those that cannot be used: one of them may be
+/// closed, too.
+pub(crate) async fn all_configured(
+    cli: &Cli,
+) -> Result<(Vec<Session>, Vec<(String, Failure)>), Failure> {
     let configuration = config::load(&cli.config)?;
     if configuration.environments.is_empty() {
+        let refused = configuration.refused.into_values();
+        let problems: Vec<config::Problem> = refused.flat_map(|error| error.0).collect();
+        if !problems.is_empty() {
+            return Err(config::Error(problems).into());
+        }
         return Err(Failure::invalid(format!(
             "{} has no closed environment",
             configuration.file.display()
         )));
     }
+    for name in configuration.environments.keys() {
+        tell_notes(cli, &configuration, name);
+    }
     let region = region(cli, None);
     let backend = Backend::open(cli, region.as_deref()).await?;
-    let environments = configuration.environments.into_iter();
-    Ok(environments
-        .map(|(name, environment)| Session {
-            backend: backend.clone(),
-            name,
-            environment,
-        })
-        .collect())
+    let sessions = configuration.environments.into_iter();
+    let sessions = sessions.map(|(name, environment)| Session {
+        backend: backend.clone(),
+        name,
+        environment,
+    });
+    let refused = configuration.refused.into_iter();
+    let refused = refused.map(|(name, error)| (name, error.into()));
+    Ok((sessions.collect(), refused.collect()))
+}
+
+/// What is worth knowing of an environment's configuration.
+fn tell_notes(cli: &Cli, configuration: &Configuration, name: &str) {
+    if let Some(written) = configuration.written.get(name).filter(|_| !cli.quiet) {
+        for note in &written.notes {
+            anstream::eprintln!("note: {note}");
+        }
+    }
 }
 
 /// The region of the environment of this name, or of the only one, when there is a configuration.
 pub(crate) fn region(cli: &Cli, env: Option<&str>) -> Option<String> {
     let configuration = config::load(&cli.config).ok()?;
+    let env = env.map(|env| configuration.name_of(env));
     let mut regions = configuration
         .environments
         .iter()
         .filter(|(name, _)| env.is_none_or(|env| env == *name))
         .filter_map(|(_, environment)| environment.region.clone());
     regions.next()
+}
+
+/// The name here of an environment: its own, or the one for what GenU's file calls it.
+pub(crate) fn name_of(cli: &Cli, env: &str) -> String {
+    match config::load(&cli.config) {
+        Ok(configuration) => configuration.name_of(env).to_owned(),
+        // What is recorded needs no configuration.
+        Err(_) => env.to_owned(),
+    }
 }
 
 /// Takes the lock of a state, waiting for it as long as the user said. A signal ends the waiting; a
@@ -117,30 +149,54 @@ pub(crate) async fn release(store: &Arc<dyn Store>) {
 }
 
 pub(crate) fn pick(configuration: &Configuration, env: Option<&str>) -> Result<String, Failure> {
-    let names: Vec<&str> = configuration
-        .environments
-        .keys()
-        .map(String::as_str)
-        .collect();
+    let closed: Vec<&str> = names(configuration.environments.keys());
+    let refused: Vec<&str> = names(configuration.refused.keys());
     let file = configuration.file.display();
-    match (env, names.as_slice()) {
-        (Some(env), _) if configuration.environments.contains_key(env) => Ok(env.to_owned()),
-        (Some(env), _) if configuration.open.iter().any(|open| open == env) => {
-            Err(Failure::invalid(format!(
-                "{file}: env.{env} has not closedNetworkMode = true"
-            ))
-            .hint("genu-deploy builds closed networks only"))
-        }
-        (Some(env), names) => Err(Failure::invalid(format!(
-            "{file} has no closed environment {env:?}"
+    let has = || match refused.as_slice() {
+        [] => listed(&closed),
+        refused => format!(
+            "{}; cannot be used: {}",
+            listed(&closed),
+            refused.join(", ")
+        ),
+    };
+    let Some(env) = env else {
+        return match (closed.as_slice(), refused.as_slice()) {
+            ([only], []) => Ok((*only).to_owned()),
+            ([], [only]) => Err(refusal(configuration, only)),
+            _ => {
+                Err(Failure::invalid("no environment named").hint(format!("{file} has: {}", has())))
+            }
+        };
+    };
+    let name = configuration.name_of(env);
+    if configuration.environments.contains_key(name) {
+        Ok(name.to_owned())
+    } else if configuration.refused.contains_key(name) {
+        Err(refusal(configuration, name))
+    } else if configuration.open.iter().any(|open| open == name) {
+        Err(Failure::invalid(format!(
+            "{file}: env.{env} has not closedNetworkMode = true"
         ))
-        .hint(format!("it has: {}", listed(names)))),
-        (None, [only]) => Ok((*only).to_owned()),
-        (None, names) => {
-            Err(Failure::invalid("no environment named")
-                .hint(format!("{file} has: {}", listed(names))))
-        }
+        .hint("genu-deploy builds closed networks only"))
+    } else {
+        Err(
+            Failure::invalid(format!("{file} has no closed environment {env:?}"))
+                .hint(format!("it has: {}", has())),
+        )
     }
+}
+
+/// Why an environment cannot be used.
+pub(crate) fn refusal(configuration: &Configuration, name: &str) -> Failure {
+    match configuration.refused.get(name) {
+        Some(error) => error.clone().into(),
+        None => Failure::invalid(format!("{name} cannot be used")),
+    }
+}
+
+fn names<'n>(names: impl Iterator<Item = &'n String>) -> Vec<&'n str> {
+    names.map(String::as_str).collect()
 }
 
 /// The one environment that the state holds, or the one named.
@@ -165,7 +221,8 @@ pub(crate) async fn recorded(backend: &Backend, env: Option<&str>) -> Result<Str
 /// Where the states are, and the environment that is meant.
 pub(crate) async fn on_record(cli: &Cli, env: Option<&str>) -> Result<(Backend, String), Failure> {
     let backend = Backend::open(cli, region(cli, env).as_deref()).await?;
-    let name = recorded(&backend, env).await?;
+    let env = env.map(|env| name_of(cli, env));
+    let name = recorded(&backend, env.as_deref()).await?;
     Ok((backend, name))
 }
 

@@ -21,11 +21,10 @@ const CANNOT_WORK: &[&str] = &[
     "speechToSpeechModelIds = [\"amazon.nova-sonic-v1:0\"]",
     "samlAuthEnabled = true",
     "samlAuthEnabled = \"true\"",
-    "createGenericAgentCoreRuntime = true",
-    "agentBuilderEnabled = true",
-    "researchAgentEnabled = true",
+    "agentCoreRegion = \"us-east-1\"\nagentBuilderEnabled = true",
     "agentCoreExternalRuntimes = [{ name = \"x\", arn = \"y\" }]",
-    "agentCoreGatewayArns = [\"x\"]",
+    "agentCoreExternalRuntimes = [{ name = \"x\", arn = \"arn:aws:bedrock-agentcore:us-east-1:111111111111:runtime/x\" }]",
+    "createGenericAgentCoreRuntime = \"yes\"",
     "ragEnabled = \"yes\"",
     "hiddenUseCases = { translate = \"yes\" }",
     "closedNetworkMod = true",
@@ -116,11 +115,11 @@ fn genus_own_files_are_read_and_never_run() {
         ("cdk.json", "{}"),
         (
             "cdk.json",
-            "{ \"context\": { \"env\": \"Staging\", \"closedNetworkMode\": true } }",
+            "{ \"context\": { \"env\": \"検証\", \"closedNetworkMode\": true } }",
         ),
         (
             "cdk.json",
-            "{ \"context\": {\n\"closedNetworkMode\": true,\n\"closedNetworkVpcID\": \"vpc-1\" } }",
+            "{ \"context\": {\n\"live\": { \"closedNetworkMode\": true } } }",
         ),
         (
             "parameter.ts",
@@ -140,7 +139,7 @@ fn genus_own_files_are_read_and_never_run() {
         ),
         (
             "parameter.ts",
-            "const envs = {\n  priv: {\n    closedNetworkMode: true,\n    speechToSpeechModelIds: ['amazon.nova-sonic-v1:0'],\n  },\n};",
+            "import { priv } from './priv';\nconst envs = {\n  priv,\n};",
         ),
         (
             "parameter.ts",
@@ -197,23 +196,56 @@ fn the_missions_example_works_as_it_is() {
     assert_eq!(priv_["closedNetworkProtect"]["from"], "default");
 }
 
-/// Environments without the closed mode may be written as their owners like.
+/// Environments without the closed mode may be written as their owners like; one that may have it is
+/// named, and spoils no other.
 #[test]
-fn open_environments_of_parameter_ts_are_not_looked_at() {
+fn what_may_be_closed_is_not_taken_for_open() {
     let sandbox = Sandbox::offline();
-    let text = "const base = { region: 'ap-northeast-1' };\nconst envs = {\n  dev: { ...load(), region: process.env.X, nonsense: 1 },\n  prod: { closedNetworkMode: false, region: x() },\n  priv: { ...base, closedNetworkMode: true } as const,\n};";
+    let text = "const base = { region: 'ap-northeast-1' };\nconst envs = {\n  dev: { region: process.env.X, nonsense: 1 },\n  prod: { closedNetworkMode: false, region: x() },\n  made: { ...load(), region: 'x' },\n  priv: { ...base, closedNetworkMode: true } as const,\n};";
     std::fs::write(sandbox.path("parameter.ts"), text).unwrap();
-    let json = sandbox
-        .run(&["--config", "parameter.ts", "--json", "validate"])
-        .expect(0)
-        .json();
+    let with = |words: &[&str]| {
+        let all = [&["--config", "parameter.ts"], words].concat();
+        sandbox.run(&all)
+    };
+    let json = with(&["--json", "validate", "priv"]).expect(0).json();
+    assert_eq!(json["environments"]["priv"]["region"]["from"]["line"], 1);
+    for open in ["dev", "prod"] {
+        let refused = with(&["plan", open]).expect(4);
+        refused.says(&["has not closedNetworkMode = true"]);
+    }
+    let why = "parameter.ts:5:";
+    with(&["plan", "made"]).expect(4).says(&[why, "`load()`"]);
+    // Without a name, all are asked for, and either could be meant.
+    let json = with(&["--json", "validate"]).expect(4).json();
+    assert_eq!(json["valid"], false);
+    assert_eq!(json["refused"]["made"][0]["line"], 5);
     let names: Vec<&String> = json["environments"].as_object().unwrap().keys().collect();
     assert_eq!(names, ["priv"]);
-    assert_eq!(json["environments"]["priv"]["region"]["from"]["line"], 1);
-    let refused = sandbox
-        .run(&["--config", "parameter.ts", "plan", "dev"])
-        .expect(4);
-    refused.says(&["has not closedNetworkMode = true"]);
+    with(&["validate"]).expect(4).says(&[why, "made"]);
+    with(&["plan"])
+        .expect(4)
+        .says(&["priv", "cannot be used: made"]);
+    with(&["destroy", "made", "-y"]).expect(4).says(&[why]);
+}
+
+/// What GenU takes and closed mode has no use for is said, by every command, and stops none.
+#[test]
+fn notes_are_told_and_stop_nothing() {
+    let sandbox = Sandbox::offline();
+    let text = "{ \"context\": {\n\"env\": \"Dev\", \"region\": \"ap-northeast-1\", \"closedNetworkMode\": true,\n\"closedNetworkVpcID\": \"vpc-1\",\n\"speechToSpeechModelIds\": [\"amazon.nova-sonic-v1:0\"],\n\"allowedIpV4AddressRanges\": [\"10.0.0.0/8\"],\n\"portalUrl\": \"x\" } }";
+    std::fs::write(sandbox.path("cdk.json"), text).unwrap();
+    // By the name here and by GenU's.
+    for name in ["dev", "Dev"] {
+        let shown = sandbox
+            .run(&["--config", "cdk.json", "validate", name])
+            .expect(0);
+        insta::assert_snapshot!("validate-notes", shown.stdout);
+        let json = sandbox
+            .run(&["--config", "cdk.json", "--json", "validate", name])
+            .expect(0)
+            .json();
+        assert_eq!(json["notes"]["dev"].as_array().unwrap().len(), 5);
+    }
 }
 
 /// GenU's `cdk.json`: its anonymous environment is addressed as `default`, feature flags are none

@@ -96,6 +96,25 @@ fn what_was_changed_removed_or_added_is_told_and_healed() {
     let _ = sandbox.run(&["drift"]).expect(0);
 }
 
+/// One that cannot be read may be a closed one: a check of all is no success without it.
+#[test]
+fn an_environment_that_cannot_be_read_is_not_passed_over() {
+    let emulator = Emulator::start(&[]);
+    let sandbox = Sandbox::new(&emulator);
+    let text = "import { theirs } from './theirs';\nconst envs = {\n  ours: { region: 'ap-northeast-1', closedNetworkMode: true },\n  theirs,\n};";
+    std::fs::write(sandbox.path("parameter.ts"), text).unwrap();
+    for check in ["drift", "audit"] {
+        let all = ["--config", "parameter.ts", check, "--all"];
+        let said = sandbox.run(&all).expect(1);
+        said.says(&["ours", "theirs: parameter.ts:4:3: ", "import"]);
+        let json = sandbox.run(&[&all[..], &["--format", "json"]].concat());
+        let lines: Vec<&str> = json.stdout.lines().collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[1].contains("\"env\":\"theirs\""), "{lines:?}");
+        assert!(lines[1].contains("\"error\""), "{lines:?}");
+    }
+}
+
 #[test]
 fn every_environment_is_checked_and_one_that_fails_does_not_stop_the_others() {
     let emulator = Emulator::start(&[]);

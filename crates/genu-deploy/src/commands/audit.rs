@@ -59,7 +59,7 @@ pub(crate) async fn audit(cli: &Cli, args: &AuditArgs) -> Result<u8, Failure> {
             evidence, expected, ..
         } = found.audited;
         let reach = audit::reach(&evidence, &expected);
-        let drawn = picture::reach(&ended.session.name, &evidence, &reach);
+        let drawn = picture::reach(&ended.name, &evidence, &reach);
         picture::print(&drawn, format, args.check.out.as_deref())?;
     }
     Ok(code)

@@ -27,7 +27,15 @@ pub(crate) async fn destroy(cli: &Cli, args: &DestroyArgs) -> Result<u8, Failure
     let finding = async {
         let region = session::region(cli, args.env.as_deref());
         let backend = Backend::open(cli, region.as_deref()).await?;
-        let name = session::recorded(&backend, args.env.as_deref()).await?;
+        let asked = args.env.as_deref().map(|env| session::name_of(cli, env));
+        let name = session::recorded(&backend, asked.as_deref()).await?;
+        // What protects it cannot be known.
+        if let Some(configuration) = configuration
+            .as_ref()
+            .filter(|c| c.refused.contains_key(&name))
+        {
+            return Err(session::refusal(configuration, &name));
+        }
         let environment = configuration
             .as_ref()
             .and_then(|c| c.environments.get(&name))

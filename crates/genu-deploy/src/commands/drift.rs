@@ -73,7 +73,10 @@ pub(crate) async fn drift(cli: &Cli, args: &DriftArgs) -> Result<u8, Failure> {
     if let Some(target) = &target {
         for ended in ended.chunks(1) {
             let report = checks::report_of(cli, ended);
-            if let Err(failure) = notify::changed(cli, target, &ended[0].session, &report).await {
+            let Some(session) = ended.iter().find_map(|ended| ended.session.as_ref()) else {
+                continue;
+            };
+            if let Err(failure) = notify::changed(cli, target, session, &report).await {
                 unheard = Some(failure);
             }
         }

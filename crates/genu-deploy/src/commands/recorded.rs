@@ -53,7 +53,8 @@ pub(crate) async fn outputs(
         }
         pair => pair,
     };
-    let env = session::recorded(&backend, env).await?;
+    let env = env.map(|env| session::name_of(cli, env));
+    let env = session::recorded(&backend, env.as_deref()).await?;
     let state = backend.reader(&env).load().await?;
     if state.records.is_empty() {
         return Err(Failure::new(format!("nothing is recorded of {env}"))
@@ -78,7 +79,7 @@ pub(crate) async fn outputs(
 pub(crate) async fn status(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
     let backend = Backend::open(cli, session::region(cli, env).as_deref()).await?;
     let names = match env {
-        Some(env) => vec![env.to_owned()],
+        Some(env) => vec![session::name_of(cli, env)],
         None => backend.environments().await?,
     };
     let mut rows = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use config::{Configuration, Environment, Place};
+use config::{Configuration, Environment, Problem, Written};
 use serde_json::{Map, Value, json};
 
 use crate::cli::Cli;
@@ -17,68 +17,125 @@ pub(crate) struct Resolved {
     pub line: Option<usize>,
 }
 
+/// An environment as resolved.
+struct Shown<'c> {
+    name: &'c str,
+    written: &'c Written,
+    parameters: Vec<Resolved>,
+}
+
 pub(crate) fn validate(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
     let configuration = config::load(&cli.config)?;
     let names: Vec<String> = match env {
         Some(env) => vec![session::pick(&configuration, Some(env))?],
         None => configuration.environments.keys().cloned().collect(),
     };
-    let resolved: BTreeMap<&String, Vec<Resolved>> = names
+    let shown: Vec<Shown<'_>> = names
         .iter()
-        .filter_map(|name| Some((name, resolved(&configuration, name)?)))
+        .filter_map(|name| shown(&configuration, name))
         .collect();
+    // Asked for all, none is passed over.
+    let refused: BTreeMap<&String, &config::Error> = match env {
+        Some(_) => BTreeMap::new(),
+        None => configuration.refused.iter().collect(),
+    };
     if cli.json {
-        let environments: Map<String, Value> = resolved
-            .into_iter()
-            .map(|(name, parameters)| (name.clone(), as_json(parameters)))
-            .collect();
-        let file = configuration.file.display().to_string();
-        let answer = json!({ "valid": true, "file": file, "environments": environments });
-        anstream::println!("{answer}");
+        anstream::println!("{}", as_json(&configuration, &shown, &refused));
     } else {
-        for (name, parameters) in &resolved {
-            render::resolved(&configuration.file, name, parameters);
+        for environment in &shown {
+            let notes = &environment.written.notes;
+            render::resolved(
+                &environment.written.file,
+                environment.name,
+                &environment.parameters,
+            );
+            for note in notes {
+                anstream::println!("  note: {note}");
+            }
         }
         let file = configuration.file.display();
-        if names.is_empty() {
-            anstream::println!("{file}: valid, no closed environment");
-        } else {
-            anstream::println!("{file}: valid: {}", names.join(", "));
+        match (names.is_empty(), refused.is_empty()) {
+            (true, true) => anstream::println!("{file}: valid, no closed environment"),
+            (true, false) => {}
+            (false, _) => anstream::println!("{file}: valid: {}", names.join(", ")),
         }
     }
-    Ok(DONE)
+    if refused.is_empty() {
+        return Ok(DONE);
+    }
+    let problems = refused.values().flat_map(|error| error.0.clone());
+    let failure = Failure::from(config::Error(problems.collect()));
+    Err(match names.as_slice() {
+        [] => failure,
+        usable => failure.hint(format!(
+            "the others can be used, named: {}",
+            usable.join(", ")
+        )),
+    })
 }
 
-fn resolved(configuration: &Configuration, name: &str) -> Option<Vec<Resolved>> {
+fn shown<'c>(configuration: &'c Configuration, name: &'c str) -> Option<Shown<'c>> {
     let environment: &Environment = configuration.environments.get(name)?;
-    let places: &BTreeMap<String, Place> = configuration.places.get(name)?;
+    let written = configuration.written.get(name)?;
     let fields = serde_json::to_value(environment).ok()?;
     let fields = fields.as_object()?.clone();
-    Some(
-        fields
-            .into_iter()
-            .map(|(name, value)| Resolved {
-                line: places.get(&name).map(|(line, _)| *line),
-                value: match name.as_str() {
-                    "closedNetworkOnPremisesS3" => environment.on_premises_s3().into(),
-                    _ => value,
-                },
-                name,
-            })
-            .collect(),
-    )
+    let parameters = fields.into_iter().map(|(name, value)| Resolved {
+        line: written.places.get(&name).map(|(line, _)| *line),
+        value: match name.as_str() {
+            "closedNetworkOnPremisesS3" => environment.on_premises_s3().into(),
+            _ => value,
+        },
+        name,
+    });
+    Some(Shown {
+        name,
+        written,
+        parameters: parameters.collect(),
+    })
 }
 
-fn as_json(parameters: Vec<Resolved>) -> Value {
-    let parameters = parameters.into_iter().map(|parameter| {
-        let from = match parameter.line {
-            Some(line) => json!({ "line": line }),
-            None => json!("default"),
-        };
-        (
-            parameter.name,
-            json!({ "value": parameter.value, "from": from }),
-        )
+fn as_json(
+    configuration: &Configuration,
+    shown: &[Shown<'_>],
+    refused: &BTreeMap<&String, &config::Error>,
+) -> Value {
+    let environments = shown.iter().map(|environment| {
+        let parameters = environment.parameters.iter().map(parameter).collect();
+        (environment.name.to_owned(), Value::Object(parameters))
     });
-    Value::Object(parameters.collect())
+    let notes = shown.iter().map(|environment| {
+        let notes: Vec<Value> = environment.written.notes.iter().map(problem).collect();
+        (environment.name.to_owned(), notes.into())
+    });
+    let refused = refused.iter().map(|(name, error)| {
+        let problems: Vec<Value> = error.0.iter().map(problem).collect();
+        ((*name).clone(), problems.into())
+    });
+    let refused: Map<String, Value> = refused.collect();
+    json!({
+        "valid": refused.is_empty(),
+        "file": configuration.file.display().to_string(),
+        "environments": environments.collect::<Map<String, Value>>(),
+        "open": configuration.open,
+        "notes": notes.collect::<Map<String, Value>>(),
+        "refused": refused,
+    })
+}
+
+fn parameter(parameter: &Resolved) -> (String, Value) {
+    let from = match parameter.line {
+        Some(line) => json!({ "line": line }),
+        None => json!("default"),
+    };
+    let value = json!({ "value": parameter.value, "from": from });
+    (parameter.name.clone(), value)
+}
+
+fn problem(problem: &Problem) -> Value {
+    json!({
+        "file": problem.file.display().to_string(),
+        "line": problem.place.map(|(line, _)| line),
+        "key": problem.key,
+        "message": problem.message,
+    })
 }

@@ -1,0 +1,4 @@
+const envs = {
+  '': { region: 'ap-northeast-1', closedNetworkMode: true },
+  dev: {},
+};

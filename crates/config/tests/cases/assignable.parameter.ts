@@ -1,0 +1,3 @@
+let region = 'ap-northeast-1';
+const envs = { a: { closedNetworkMode: true,
+  region } };

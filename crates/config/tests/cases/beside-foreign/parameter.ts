@@ -1,0 +1,1 @@
+export const deploy_envs = { dev: {} };

@@ -1,0 +1,2 @@
+import { more } from './more';
+const envs = { dev: {}, ...more };

@@ -1,0 +1,3 @@
+const envs = Object.freeze({
+  a: Object.freeze({ region: 'ap-northeast-1', closedNetworkMode: true } as const),
+});

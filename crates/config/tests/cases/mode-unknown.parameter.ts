@@ -1,0 +1,3 @@
+const envs = {
+  a: { closedNetworkMode: process.env.CLOSED === 'yes' },
+};
