@@ -27,7 +27,8 @@ def state(w):
 
 def offered(w):
     names = w.ec2.describe_vpc_endpoint_services()["ServiceNames"]
-    return "offered" if f"com.amazonaws.{REGION}.bedrock-agentcore" in names else "unknown"
+    wanted = ("bedrock-agentcore", "cognito-identity", "cognito-idp")
+    return "offered" if {f"com.amazonaws.{REGION}.{service}" for service in wanted} <= set(names) else "unknown"
 
 
 def look(w, endpoint):
@@ -76,7 +77,7 @@ def resolver_state(w):
 ROWS = [
     same("second interface endpoint with private DNS for one service", second_private_dns, "InvalidParameter"),
     same("`CreateVpcEndpoint` twice with one token", token, "1 made"),
-    same("service `bedrock-agentcore`", offered, "offered"),
+    same("services `bedrock-agentcore`, `cognito-identity`, `cognito-idp`", offered, "offered"),
     same("`ModifyVpcEndpoint` of groups", groups, "changed"),
     same("`ModifyVpcEndpoint` of private DNS", private_dns_off, "changed"),
     gap("`CreateVpcEndpoint` for a service that is none", bogus, "InvalidServiceName", "accepted"),

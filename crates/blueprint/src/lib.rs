@@ -129,7 +129,9 @@ pub fn draw(
     };
     let ground = drawing.network();
     drawing.web(&ground);
-    drawing.proxies(&ground);
+    if env.closed_network_cognito.has_proxies() {
+        drawing.proxies(&ground);
+    }
     if env.closed_network_create_resolver_endpoint {
         drawing.resolver(&ground, kept);
     }

@@ -18,6 +18,6 @@ mod toml_source;
 
 pub use document::Place;
 pub use error::{Error, Problem};
-pub use input::{Endpoints, Environment, Model};
+pub use input::{Cognito, Endpoints, Environment, Model};
 pub use load::{Configuration, load};
 pub use schema::schema;

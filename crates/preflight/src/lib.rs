@@ -4,6 +4,7 @@
 //! build.
 
 mod account;
+mod cognito;
 mod domain;
 mod imported;
 mod offers;
@@ -85,6 +86,7 @@ fn value_of<'s>(step: &'s Step, field: &str) -> Option<&'s str> {
 pub async fn shape(reads: &Reads, subject: &Subject<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     imported::check(subject, &mut verdict);
+    cognito::check(subject, &mut verdict);
     let offers = offers::check(reads, subject, &mut verdict).await;
     domain::check(reads, subject, &offers, &mut verdict).await;
     verdict

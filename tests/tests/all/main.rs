@@ -3,6 +3,7 @@
 mod audit;
 mod bad_input;
 mod checks;
+mod cognito;
 mod crashes;
 mod default_network;
 mod drift;
