@@ -29,7 +29,7 @@ fn ends(plan: &Plan, verdict: &mut Verdict) {
     if goes(blueprint::ids::USER_POOL_PROXY) {
         verdict.note("the Cognito proxies go: an app built for them, in a browser's cache too, can no longer sign in; closedNetworkCognito = \"both\" keeps them while the new app is pushed and picked up");
     }
-    if goes("endpoint/cognito-idp") {
+    if goes(blueprint::ids::COGNITO) {
         verdict.note("the endpoints of Cognito go: an app built for them, in a browser's cache too, can no longer sign in; closedNetworkCognito = \"both\" keeps them while the other app is pushed and picked up");
     }
 }

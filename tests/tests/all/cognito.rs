@@ -235,3 +235,79 @@ fn an_endpoint_of_cognito_that_stands_already_is_used() {
     let left = emulator.inventory();
     assert!(left.iter().any(|line| line.contains(&theirs)), "{left:#?}");
 }
+
+/// The generation is told by what the source and the app have in them, and by no version number.
+#[test]
+fn an_app_of_the_other_generation_is_told_before_it_is_built_and_before_it_is_pushed() {
+    let (emulator, sandbox) = applied();
+    let sources = sandbox.path("packages/cdk/lib/construct/closedNetwork");
+    let write = |file: &str, text: &str| {
+        let path = sandbox.path(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let told = |arguments: &[&str], note: Option<&str>| {
+        let said = sandbox.run(arguments).expect(0).stderr;
+        match note {
+            Some(note) => assert!(said.contains(note), "{arguments:?}: {said}"),
+            None => assert!(
+                !said.contains("nobody could sign in"),
+                "{arguments:?}: {said}"
+            ),
+        }
+    };
+    told(&["validate"], None);
+    std::fs::create_dir_all(&sources).unwrap();
+    // GenU since its pull request 1433.
+    std::fs::write(sources.join("closed-vpc.ts"), "'cognito-identity'").unwrap();
+    let wanted =
+        "write closedNetworkCognito = \"privatelink\" in environment priv of config/genu.toml";
+    told(&["validate"], Some(wanted));
+    told(&["plan"], Some(wanted));
+    told(&["apply", "-y"], Some(wanted));
+    sandbox.configure_with("closedNetworkCognito = \"proxies\"");
+    let wanted = "write closedNetworkCognito = \"privatelink\" in config/genu.toml:5";
+    told(&["validate"], Some(wanted));
+
+    let outputs = sandbox.run(&["outputs", "--json"]).expect(0).json();
+    let proxy = outputs[OUTPUTS[1]].as_str().unwrap().to_owned();
+    let main = "https://main123456.execute-api.ap-northeast-1.amazonaws.com/api/";
+    write(
+        "dist/index.html",
+        "<script src=/assets/app-BfD8d2aX.js></script>",
+    );
+    let app = |addresses: &[&str]| {
+        let text = format!("const it={addresses:?}");
+        write("dist/assets/app-BfD8d2aX.js", &text);
+    };
+    app(&[main]);
+    let push = ["web", "push", "dist"];
+    told(&push, Some("this network has no endpoints of Cognito"));
+    told(
+        &["web", "push", "dist", "--dry-run"],
+        Some("this network has no endpoints of Cognito"),
+    );
+    app(&[main, &proxy]);
+    told(&push, None);
+    app(&[
+        main,
+        "https://theirs1234.execute-api.ap-northeast-1.amazonaws.com/prod/",
+    ]);
+    told(&push, Some(&proxy));
+
+    sandbox.configure_with("closedNetworkCognito = \"both\"");
+    told(&["apply", "-y"], None);
+    app(&[main]);
+    told(&push, None);
+    sandbox.configure_with("closedNetworkCognito = \"privatelink\"");
+    told(&["apply", "-y"], None);
+    told(&push, None);
+    app(&[main, &proxy]);
+    told(&push, Some("built for Cognito proxies"));
+    // GenU up to 5.3.
+    std::fs::write(sources.join("closed-vpc.ts"), "").unwrap();
+    std::fs::write(sources.join("cognito-private-proxy.ts"), "").unwrap();
+    let wanted = "write closedNetworkCognito = \"proxies\" in config/genu.toml:5";
+    told(&["validate"], Some(wanted));
+    drop(emulator);
+}
