@@ -61,7 +61,8 @@ def state(w):
 
 def offered(w):
     names = w.ec2.describe_vpc_endpoint_services()["ServiceNames"]
-    return "offered" if f"com.amazonaws.{REGION}.bedrock-agentcore" in names else "unknown"
+    wanted = ("bedrock-agentcore", "cognito-identity", "cognito-idp")
+    return "offered" if {f"com.amazonaws.{REGION}.{service}" for service in wanted} <= set(names) else "unknown"
 
 
 def look(w, endpoint):
@@ -116,7 +117,7 @@ ROWS = [
     gap("`CreateVpcEndpoint` with the token of what is gone", token_of_what_is_gone, REFUSED, REFUSED, "answered"),
     same("interface for the resolver alone without the gateway", without_gateway, "InvalidParameter"),
     same("deletion of the gateway before that interface", gateway_first, "InvalidParameter"),
-    same("service `bedrock-agentcore`", offered, "offered"),
+    same("services `bedrock-agentcore`, `cognito-identity`, `cognito-idp`", offered, "offered"),
     same("`ModifyVpcEndpoint` of groups", groups, "changed"),
     same("`ModifyVpcEndpoint` of private DNS", private_dns_off, "changed"),
     gap("`CreateVpcEndpoint` for a service that is none", bogus, "InvalidServiceName", "accepted"),

@@ -2,13 +2,17 @@
 
 import json
 
+# Cognito's: "Access Amazon Cognito using an interface endpoint", Amazon Cognito developer guide.
+SERVICES = ("bedrock-agentcore", "cognito-identity", "cognito-idp")
+
 
 def endpoint_services():
-    """moto's list lacks a service that the network uses; and a filter that AWS knows."""
+    """moto's list lacks services that the network uses; and a filter that AWS knows."""
     from moto.ec2.models import vpcs
 
-    if "bedrock-agentcore" not in vpcs.AWS_ENDPOINT_SERVICES:
-        vpcs.AWS_ENDPOINT_SERVICES.append("bedrock-agentcore")
+    for service in SERVICES:
+        if service not in vpcs.AWS_ENDPOINT_SERVICES:
+            vpcs.AWS_ENDPOINT_SERVICES.append(service)
     known = vpcs.VPCEndPoint.get_filter_value
 
     def get_filter_value(self, name, method=None):

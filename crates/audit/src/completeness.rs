@@ -40,7 +40,7 @@ fn evidence_complete(evidence: &Evidence, expected: &Expected) -> Vec<Flaw> {
         (true, evidence.load_balancer.is_some(), ids::LOAD_BALANCER),
         (true, evidence.service.is_some(), ids::SERVICE),
         (true, evidence.bucket.is_some(), ids::BUCKET),
-        (true, proxy, "proxies"),
+        (expected.proxies, proxy, "proxies"),
         (true, !evidence.roles.is_empty(), "roles"),
         (true, !evidence.log_groups.is_empty(), "log groups"),
         (domain, evidence.zone.is_some(), ids::ZONE),

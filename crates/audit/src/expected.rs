@@ -13,6 +13,8 @@ pub struct Expected {
     pub services: Vec<String>,
     /// Whether there is a domain of the user's own, with its zone and certificate.
     pub domain: bool,
+    /// Whether clients reach Cognito through REST APIs.
+    pub proxies: bool,
     /// Whether there is an inbound resolver endpoint.
     pub resolver: bool,
     /// Whether there is a Windows instance.

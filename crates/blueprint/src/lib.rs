@@ -41,6 +41,10 @@ pub mod ids {
     pub const SUBNETS: [&str; 2] = ["network/subnet-a", "network/subnet-b"];
     /// The execute-api endpoint.
     pub const EXECUTE_API: &str = "endpoint/execute-api";
+    /// The endpoint of Cognito's user pools.
+    pub const COGNITO: &str = "endpoint/cognito-idp";
+    /// The same of the user's own.
+    pub const EXTERNAL_COGNITO: &str = "external/endpoint-cognito-idp";
     /// The web server's image.
     pub const IMAGE: &str = "web/image";
     /// The web bucket.
@@ -129,7 +133,9 @@ pub fn draw(
     };
     let ground = drawing.network();
     drawing.web(&ground);
-    drawing.proxies(&ground);
+    if env.closed_network_cognito.has_proxies() {
+        drawing.proxies(&ground);
+    }
     if env.closed_network_create_resolver_endpoint {
         drawing.resolver(&ground, kept);
     }

@@ -24,12 +24,26 @@ const fn with(name: &'static str, needed: fn(&Environment) -> bool) -> Service {
 }
 
 /// The ones that others wait for first, because their creation is what AWS rations most.
-const SERVICES: [Service; 15] = [
+const SERVICES: [Service; 17] = [
     // Pulling the web server's image and writing its log.
     always("ecr.api"),
     always("ecr.dkr"),
     always("logs"),
     always("execute-api"),
+    // Newer than the reference. Browsers sign in through them, and functions fetch the keys that
+    // tokens are signed with.
+    Service {
+        in_reference: false,
+        ..with("cognito-idp", |env| {
+            env.closed_network_cognito.has_endpoints()
+        })
+    },
+    Service {
+        in_reference: false,
+        ..with("cognito-identity", |env| {
+            env.closed_network_cognito.has_endpoints()
+        })
+    },
     // Browsers call functions for answers that stream.
     always("lambda"),
     always("bedrock-runtime"),
@@ -100,6 +114,8 @@ pub fn services(env: &Environment, region: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use config::Cognito;
+
     use super::*;
 
     fn required(change: impl FnOnce(&mut Environment)) -> Vec<&'static str> {
@@ -145,6 +161,29 @@ mod tests {
             env.hidden_use_cases.insert("translate".into(), true);
         });
         assert!(bare.contains(&"polly") && !silent.contains(&"polly"));
+    }
+
+    #[test]
+    fn cognito_has_endpoints_exactly_where_the_app_calls_them() {
+        for kept in [Endpoints::All, Endpoints::Required] {
+            for (cognito, there) in [
+                (Cognito::Proxies, 0),
+                (Cognito::PrivateLink, 2),
+                (Cognito::Both, 2),
+            ] {
+                let env = Environment {
+                    closed_network_endpoints: kept,
+                    closed_network_cognito: cognito,
+                    ..Environment::default()
+                };
+                let of_cognito = |names: Vec<String>| {
+                    let names = names.into_iter();
+                    names.filter(|name| name.contains(".cognito-")).count()
+                };
+                assert_eq!(of_cognito(services(&env, "x")), there, "{cognito:?}");
+                assert_eq!(of_cognito(needed(&env, "x")), there, "{cognito:?}");
+            }
+        }
     }
 
     #[test]

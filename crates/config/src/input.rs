@@ -33,6 +33,32 @@ pub enum Endpoints {
     Required,
 }
 
+/// How clients reach Cognito.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Cognito {
+    /// Through two private REST APIs, which GenU up to 5.3 is built for.
+    Proxies,
+    /// Through interface endpoints, which GenU since February 2026 is built for.
+    PrivateLink,
+    /// Both side by side, for the time in which one app follows the other.
+    Both,
+}
+
+impl Cognito {
+    /// Whether there are REST APIs in front of Cognito.
+    #[must_use]
+    pub fn has_proxies(self) -> bool {
+        self != Self::PrivateLink
+    }
+
+    /// Whether there are interface endpoints of Cognito.
+    #[must_use]
+    pub fn has_endpoints(self) -> bool {
+        self != Self::Proxies
+    }
+}
+
 /// One environment as written, with defaults filled in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -106,6 +132,8 @@ pub struct Environment {
     pub closed_network_allow_public_subnets: bool,
     /// Which interface endpoints there are.
     pub closed_network_endpoints: Endpoints,
+    /// How clients reach Cognito: what GenU's app is built for.
+    pub closed_network_cognito: Cognito,
     /// Who may reach load balancer, endpoints and resolver besides the VPC.
     #[schemars(with = "Vec<String>")]
     pub closed_network_client_cidrs: Vec<Ipv4Net>,
@@ -164,6 +192,7 @@ impl Default for Environment {
             closed_network_create_resolver_endpoint: true,
             closed_network_allow_public_subnets: false,
             closed_network_endpoints: Endpoints::All,
+            closed_network_cognito: Cognito::Proxies,
             closed_network_client_cidrs: vec![
                 net([10, 0, 0, 0], 8),
                 net([172, 16, 0, 0], 12),

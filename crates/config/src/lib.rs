@@ -25,7 +25,7 @@ mod source;
 mod toml_source;
 
 pub use error::{Error, Problem};
-pub use input::{Endpoints, Environment, Model};
+pub use input::{Cognito, Endpoints, Environment, Model};
 pub use lines::Place;
 pub use load::{Configuration, Written, load};
 pub use schema::schema;

@@ -52,6 +52,7 @@ fn expected(environment: &Environment, region: &str) -> Expected {
         clients: environment.closed_network_client_cidrs.clone(),
         services: blueprint::needed(environment, region),
         domain: environment.domain().is_some(),
+        proxies: environment.closed_network_cognito.has_proxies(),
         resolver: environment.closed_network_create_resolver_endpoint,
         test_environment: environment.closed_network_create_test_environment,
         known_vpcs: Vec::new(),

@@ -6,6 +6,7 @@ mod checks;
 mod cli;
 mod commands;
 mod exit;
+mod generation;
 mod interrupt;
 mod look;
 mod notify;

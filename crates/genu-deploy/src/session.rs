@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backend::Backend;
 use crate::cli::Cli;
 use crate::exit::Failure;
-use crate::interrupt;
+use crate::{generation, interrupt};
 
 /// How long a signal waits for a lock that is being taken, to give it back.
 const GRACE: Duration = Duration::from_secs(1);
@@ -22,6 +22,8 @@ pub(crate) struct Session {
     pub name: String,
     pub environment: Environment,
     pub backend: Backend,
+    /// What is worth knowing of the configuration.
+    pub notes: Vec<String>,
 }
 
 /// Reads the configuration and picks the environment.
@@ -36,6 +38,9 @@ pub(crate) async fn configured(cli: &Cli, env: Option<&str>) -> Result<Session, 
         .unwrap_or_default();
     Ok(Session {
         backend: Backend::open(cli, environment.region.as_deref()).await?,
+        notes: generation::source_note(&configuration, &name)
+            .into_iter()
+            .collect(),
         name,
         environment,
     })
@@ -66,6 +71,7 @@ pub(crate) async fn all_configured(
     let sessions = configuration.environments.into_iter();
     let sessions = sessions.map(|(name, environment)| Session {
         backend: backend.clone(),
+        notes: Vec::new(),
         name,
         environment,
     });

@@ -32,7 +32,7 @@ pub fn secure(answer: &mut HeaderMap, policy: &HeaderValue, tls: bool) {
     }
 }
 
-/// The policy for an app in `region`: GenU's, its wildcards narrowed to the services that the app
+/// The policy for an app in `region`, of whatever generation of GenU's: GenU's own policy, its wildcards narrowed to the services that the app
 /// calls, its hosts on the Internet left out: a closed network cannot reach them.
 #[must_use]
 pub fn default_policy(region: &str) -> String {
@@ -45,8 +45,13 @@ pub fn default_policy(region: &str) -> String {
     let buckets = format!("https://{} https://{}", at("s3"), at("*.s3"));
     let transcribe = at("transcribestreaming");
     let connect = [
-        // GenU's API and the proxies of Cognito.
+        // GenU's API and, up to 5.3, the proxies of Cognito.
         format!("https://{}", at("*.execute-api")),
+        // Cognito by its own names, which the app calls through PrivateLink since February 2026.
+        format!("https://{}", at("cognito-idp")),
+        format!("https://{}", at("cognito-identity")),
+        // AgentCore's runtimes, since 5.3.
+        format!("https://{}", at("bedrock-agentcore")),
         // Streamed answers.
         format!("https://{}", at("lambda")),
         format!("https://{}", at("polly")),

@@ -4,6 +4,7 @@
 //! build.
 
 mod account;
+mod cognito;
 mod domain;
 mod endpoint_policies;
 mod imported;
@@ -87,6 +88,7 @@ fn value_of<'s>(step: &'s Step, field: &str) -> Option<&'s str> {
 pub async fn shape(reads: &Reads, subject: &Subject<'_>) -> Verdict {
     let mut verdict = Verdict::default();
     imported::check(subject, &mut verdict);
+    cognito::check(subject, &mut verdict);
     let mut of_domain = Verdict::default();
     let looking = async {
         let offers = offers::check(reads, subject, &mut verdict).await;

@@ -22,7 +22,7 @@ pub(crate) async fn check(reads: &Reads, subject: &Subject<'_>, verdict: &mut Ve
         },
     };
     for service in &wanted {
-        let instead = "closedNetworkEndpoints = \"required\" leaves out what no feature needs, closedNetworkSubnetIds chooses other zones";
+        let instead = instead(service);
         match offers.get(service) {
             None => verdict.refuse(format!("{region} does not offer {service}; {instead}")),
             Some(offer) if offer.zones.is_empty() => verdict.note(format!(
@@ -41,4 +41,13 @@ pub(crate) async fn check(reads: &Reads, subject: &Subject<'_>, verdict: &mut Ve
         }
     }
     offers
+}
+
+/// What to write where an endpoint of `service` cannot be.
+fn instead(service: &str) -> &'static str {
+    if service.contains(".cognito-") {
+        "closedNetworkCognito = \"proxies\" does without it, closedNetworkSubnetIds chooses other zones"
+    } else {
+        "closedNetworkEndpoints = \"required\" leaves out what no feature needs, closedNetworkSubnetIds chooses other zones"
+    }
 }

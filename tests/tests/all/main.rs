@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod bad_input;
 mod checks;
+mod cognito;
 mod crashes;
 mod default_network;
 mod drift;

@@ -162,6 +162,7 @@ pub(super) fn closed() -> Scene {
         clients: CLIENTS.map(|range| range.parse().unwrap()).into(),
         services,
         domain: false,
+        proxies: true,
         resolver: true,
         test_environment: true,
         known_vpcs: vec!["vpc-2".into()],

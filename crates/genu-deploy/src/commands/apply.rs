@@ -73,6 +73,7 @@ async fn prepare(
     }
     let yes = args.yes || args.plan.is_some();
     render::preview(cli, name, &connection, &look, yes);
+    render::notes(cli, &session.notes);
     look::refused(&look.verdict)?;
     permitted(
         &look.plan,

@@ -33,6 +33,7 @@ pub(crate) async fn plan(cli: &Cli, args: &PlanArgs) -> Result<u8, Failure> {
     } else {
         render::preview(cli, &session.name, &connection, &look, false);
     }
+    render::notes(cli, &session.notes);
     look::refused(&look.verdict)?;
     let blocked = look.plan.summary().blocked > 0;
     Ok(match () {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::Cli;
 use crate::exit::{DONE, Failure};
-use crate::{render, session};
+use crate::{generation, render, session};
 
 /// One parameter as resolved.
 pub(crate) struct Resolved {
@@ -60,6 +60,9 @@ pub(crate) fn validate(cli: &Cli, env: Option<&str>) -> Result<u8, Failure> {
             (false, _) => anstream::println!("{file}: valid: {}", names.join(", ")),
         }
     }
+    let notes = names.iter();
+    let notes = notes.filter_map(|name| generation::source_note(&configuration, name));
+    render::notes(cli, &notes.collect::<Vec<String>>());
     if refused.is_empty() {
         return Ok(DONE);
     }

@@ -13,6 +13,7 @@ mod conditions;
 mod faults;
 mod limits;
 mod paths;
+mod policy;
 mod process;
 mod ranges;
 mod security;

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use aws::{WebFiles, WebObject};
 use serde_json::json;
 use site::{Difference, Site};
-use state::Store;
+use state::{State, Store};
 use tokio_util::sync::CancellationToken;
 
 use super::{Place, size, transfer};
 use crate::cli::{Cli, WebPushArgs};
+use crate::commands::recorded::outputs_of;
 use crate::exit::{DONE, Failure, INTERRUPTED};
-use crate::{interrupt, session};
+use crate::{generation, interrupt, render, session};
 
 pub(super) async fn push(cli: &Cli, args: &WebPushArgs) -> Result<u8, Failure> {
     let cancel = interrupt::token()?;
@@ -24,6 +25,7 @@ pub(super) async fn push(cli: &Cli, args: &WebPushArgs) -> Result<u8, Failure> {
         let place = Place::of(cli, &name, &state, &reader.place()).await?;
         let found = compared(args, &site, &place.files(None)).await?;
         told(cli, &name, &place, &site, &found);
+        render::notes(cli, &fits(&site, &state).await?);
         result(cli, args, &place, &found, &Done::default());
         return Ok(DONE);
     }
@@ -31,6 +33,7 @@ pub(super) async fn push(cli: &Cli, args: &WebPushArgs) -> Result<u8, Failure> {
     // Two that push at once would leave a mixture, and a destroy in the middle a bucket.
     let (store, state) = session::lock_existing(cli, &home, "web push", &cancel).await?;
     let ended = async {
+        render::notes(cli, &fits(&site, &state).await?);
         let at = home.place();
         let place = Place::of(cli, &name, &state, &at);
         let place = interrupt::unless(&cancel, place).await?;
@@ -99,6 +102,17 @@ async fn read(dir: &Path) -> Result<Site, Failure> {
         Failure::invalid(e.to_string())
             .hint("name the folder that the build wrote, such as packages/web/dist")
     })
+}
+
+/// Whether the app can sign in on this network; what it says where it cannot.
+async fn fits(site: &Site, state: &State) -> Result<Vec<String>, Failure> {
+    let (site, state) = (site.clone(), state.clone());
+    let outputs = outputs_of(&state);
+    let looking =
+        tokio::task::spawn_blocking(move || generation::app_note(&site, &state, &outputs));
+    let note = looking.await;
+    let note = note.map_err(|e| Failure::new(format!("looking at the app ended: {e}")))?;
+    Ok(note.into_iter().collect())
 }
 
 async fn compared(
