@@ -90,7 +90,10 @@ pub(crate) fn source_note(configuration: &Configuration, name: &str) -> Option<S
         Some("ts") => format!("{key}: '{wanted}'"),
         _ => format!("{key} = \"{wanted}\""),
     };
-    let places = configuration.written.get(name).map(|written| &written.places);
+    let places = configuration
+        .written
+        .get(name)
+        .map(|written| &written.places);
     let place = match places.and_then(|places| places.get(key)) {
         Some((at, _)) => format!("{}:{at}", file.display()),
         None => format!("environment {name} of {}", file.display()),

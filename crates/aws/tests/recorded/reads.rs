@@ -190,6 +190,8 @@ fn phases_of_services_are_those_that_were_recorded() {
                 arn: text(&live["serviceArn"]),
                 cluster: text(&live["clusterArn"]),
                 task: text(&live["taskDefinition"]),
+                made: None,
+                rollout: None,
             };
             let none = [("ListTasks", "{\"taskArns\":[]}")];
             let reads = replay(&[&recording.name], &none);
@@ -197,9 +199,10 @@ fn phases_of_services_are_those_that_were_recorded() {
             let told = match phases.into_iter().next().unwrap().unwrap() {
                 Phase::Ready(_) => "Ready".to_owned(),
                 Phase::Pending(what) => format!("Pending: {what}"),
-                Phase::Deleting(what) => format!("Deleting: {what}"),
-                Phase::Failed(what) => format!("Failed: {what}"),
-                _ => "Gone".to_owned(),
+                Phase::Deleting(trouble) => format!("Deleting: {}", trouble.why),
+                Phase::Ended(trouble) => format!("Ended: {}", trouble.why),
+                Phase::Failed(trouble) => format!("Failed: {}", trouble.why),
+                Phase::Gone => "Gone".to_owned(),
             };
             writeln!(table, "{}: {told}", recording.name).unwrap();
         }
