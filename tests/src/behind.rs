@@ -43,18 +43,6 @@ impl Emulator {
         }
     }
 
-    /// Sets one attribute in the emulator's own books, which no call of AWS's sets.
-    ///
-    /// # Panics
-    /// When there is no such place.
-    pub fn books(&self, service: &str, path: &[&str], value: &serde_json::Value) {
-        let place = serde_json::json!({
-            "service": service, "region": REGION, "path": path, "value": value,
-        });
-        let answer = ureq::post(format!("{}/genu-books", self.url())).send(place.to_string());
-        let _ = answer.unwrap();
-    }
-
     /// An IAM call; its whole answer.
     #[expect(clippy::must_use_candidate, reason = "called for what it does")]
     pub fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> String {

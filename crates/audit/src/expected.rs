@@ -6,6 +6,10 @@ use ipnet::Ipv4Net;
 
 /// What the network should be.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says of one part of the network whether there is one"
+)]
 pub struct Expected {
     /// Who may reach the network besides the VPC itself.
     pub clients: Vec<Ipv4Net>,

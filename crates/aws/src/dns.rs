@@ -42,9 +42,9 @@ pub async fn foreign_name_servers(reads: &Reads, options: &str) -> Result<Vec<St
     let request = request.filters(filter("dhcp-options-id", [options]));
     let answer = call("ec2:DescribeDhcpOptions", request.send()).await?;
     let sets = answer.dhcp_options().iter();
-    let configurations = sets.flat_map(|set| set.dhcp_configurations());
+    let configurations = sets.flat_map(aws_sdk_ec2::types::DhcpOptions::dhcp_configurations);
     let servers = configurations.filter(|one| one.key() == Some("domain-name-servers"));
-    let servers = servers.flat_map(|one| one.values());
+    let servers = servers.flat_map(aws_sdk_ec2::types::DhcpConfiguration::values);
     let servers = servers.map(|server| server.value().unwrap_or("a server without an address"));
     let servers = servers.filter(|server| *server != AMAZON);
     Ok(servers.map(ToOwned::to_owned).collect())

@@ -18,7 +18,7 @@ pub const TAG: &str = "GuardDutyManaged";
 /// How the name of its security group begins; the id of the VPC follows.
 const GROUP: &str = "GuardDutyManagedSecurityGroup-";
 /// An endpoint's interfaces go within minutes; AWS gives no limit.
-const PATIENCE: Duration = Duration::from_secs(900);
+const PATIENCE: Duration = Duration::from_mins(15);
 const PAUSE: Duration = Duration::from_secs(3);
 
 /// What GuardDuty made in one VPC.

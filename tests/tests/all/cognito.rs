@@ -1,6 +1,8 @@
 //! The ways to Cognito, which every generation of GenU's app takes another of: each comes and goes on
 //! a living deployment, and nothing else is touched.
 
+#![expect(clippy::unwrap_used, reason = "to panic is to fail the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use journeys::mutations::records;
