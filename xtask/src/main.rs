@@ -5,6 +5,7 @@ mod crash_matrix;
 mod demo;
 mod dist;
 mod emulator;
+mod iam_reference;
 mod journeys;
 mod live;
 mod test;
@@ -23,6 +24,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   crash-matrix [PREFIX]  every changing call harmed in four ways, or those that begin so
   bench          the figures of the release binary against an emulator
   live           the whole journey in a real AWS account, which costs money: see the README first
+  iam-reference  write crates/aws/data/iam-reference.json anew, for the actions of config/iam-policy-*.json
   dist DIR       build the release binaries, genu-deploy and genu-web, into DIR
 
 demo, test and journeys take --emulator moto|localstack (test and journeys: all, too). Without it demo
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
                 let kinds = emulators.unwrap_or_else(|| vec![Kind::Moto]);
                 journeys::alone(&sh, &kinds, only)
             }
+            ["iam-reference"] => iam_reference::write(&sh),
             ["live"] => live::live(&sh),
             ["test"] => test::test(&sh, test::Extent::Usual, emulators.as_deref()),
             ["test", "--full"] => {

@@ -186,7 +186,7 @@ pub(crate) fn hint_for(operation: &str, code: &str, class: Class) -> Option<Stri
             "others keep records in the zone: delete them, then run the same again".into(),
         ),
         (Class::Denied, _) => Some(format!(
-            "the caller needs {operation}; config/iam-policy.json has everything that is needed"
+            "the caller needs {operation}; the files config/iam-policy-*.json have everything that is needed"
         )),
         (_, "VpcLimitExceeded" | "VpcEndpointLimitExceeded" | "TooManyLoadBalancers"
             | "VcpuLimitExceeded" | "LimitExceededException" | "LimitExceeded" | "AddressLimitExceeded") => {
