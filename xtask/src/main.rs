@@ -6,6 +6,7 @@ mod demo;
 mod dist;
 mod emulator;
 mod genu_parameters;
+mod iam_reference;
 mod journeys;
 mod live;
 mod test;
@@ -25,6 +26,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   bench          the figures of the release binary against an emulator
   genu-parameters FILE RELEASE COMMIT DATE  write down what GenU's stack-input.ts of a release knows
   live           the whole journey in a real AWS account, which costs money: see the README first
+  iam-reference  write crates/aws/data/iam-reference.json anew, for the actions of config/iam-policy-*.json
   dist DIR       build the release binaries, genu-deploy and genu-web, into DIR
 
 demo, test and journeys take --emulator moto|localstack (test and journeys: all, too). Without it demo
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
                 let kinds = emulators.unwrap_or_else(|| vec![Kind::Moto]);
                 journeys::alone(&sh, &kinds, only)
             }
+            ["iam-reference"] => iam_reference::write(&sh),
             ["live"] => live::live(&sh),
             ["test"] => test::test(&sh, test::Extent::Usual, emulators.as_deref()),
             ["test", "--full"] => {

@@ -1,29 +1,9 @@
 //! What helps after a failed call, decided from AWS's words and not from the code alone.
 
 use reconciler::Class;
-use serde_json::Value;
 
 use crate::denial::{By, Denial, encoded};
-
-/// The shipped policies, in which a denied action is looked for.
-const POLICIES: &[(&str, &str)] = &[
-    (
-        "config/iam-policy.json",
-        include_str!("../../../config/iam-policy.json"),
-    ),
-    (
-        "config/iam-policy-state.json",
-        include_str!("../../../config/iam-policy-state.json"),
-    ),
-    (
-        "config/iam-policy-web.json",
-        include_str!("../../../config/iam-policy-web.json"),
-    ),
-    (
-        "config/iam-policy-check.json",
-        include_str!("../../../config/iam-policy-check.json"),
-    ),
-];
+use crate::policies::shipped;
 
 /// What helps, where it is known.
 pub(crate) fn hint_for(operation: &str, code: &str, message: &str, class: Class) -> Option<String> {
@@ -187,59 +167,4 @@ fn denied(operation: &str, message: &str) -> String {
         hint.push('`');
     }
     hint
-}
-
-/// The shipped policy that allows an action: on that resource, if one does.
-fn shipped(action: &str, resource: Option<&str>) -> Option<&'static str> {
-    let allowing = |on: Option<&str>| {
-        let mut files = POLICIES.iter();
-        files.find(|(_, policy)| allows(policy, action, on))
-    };
-    let found = resource.and_then(|arn| allowing(Some(arn)));
-    found.or_else(|| allowing(None)).map(|(file, _)| *file)
-}
-
-fn allows(policy: &str, action: &str, resource: Option<&str>) -> bool {
-    let policy: Value = serde_json::from_str(policy).unwrap_or_default();
-    let statements = policy["Statement"].as_array().into_iter().flatten();
-    let any = |list: &Value, fits: &dyn Fn(&str) -> bool| {
-        let mut items = list.as_array().into_iter().flatten();
-        items.any(|item| item.as_str().is_some_and(fits))
-    };
-    statements.into_iter().any(|statement| {
-        any(&statement["Action"], &|known| known == action)
-            && resource.is_none_or(|arn| any(&statement["Resource"], &|p| matches(p, arn)))
-    })
-}
-
-/// Whether an ARN fits a pattern with `*` for anything.
-fn matches(pattern: &str, arn: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == arn,
-        Some((start, rest)) => arn.strip_prefix(start).is_some_and(|tail| {
-            let cuts = tail.char_indices().map(|(at, _)| at).chain([tail.len()]);
-            cuts.into_iter().any(|at| matches(rest, &tail[at..]))
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_shipped_policy_is_searched() {
-        let folder = std::path::Path::new("../../config");
-        let files: BTreeSet<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .flatten()
-            .map(|file| file.file_name().to_string_lossy().into_owned())
-            .filter(|name| name.starts_with("iam-policy"))
-            .map(|name| format!("config/{name}"))
-            .collect();
-        let searched: BTreeSet<String> = POLICIES.iter().map(|(f, _)| (*f).to_owned()).collect();
-        assert_eq!(files, searched);
-    }
 }

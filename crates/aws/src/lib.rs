@@ -1,6 +1,7 @@
 //! AWS: clients, what its errors mean, how fast it may be called, and one file a resource kind.
 //! The only library that links the SDKs.
 
+pub mod authorization;
 mod call;
 mod certificate;
 mod classify;
@@ -20,6 +21,7 @@ pub mod kinds;
 mod limits;
 mod notices;
 mod offers;
+pub mod policies;
 mod policy;
 mod private_zones;
 mod quotas;
@@ -46,7 +48,7 @@ pub use notices::publish;
 pub use offers::{Offer, Offers, offers};
 pub use private_zones::{PrivateZone, private_zones};
 pub use quotas::Quota;
-pub use rights::{Ask, Principal, denied, principal};
+pub use rights::{Answer, Ask, Denial, Denied, Principal, denied, principal};
 pub use s3_state::{Address, Bootstrap, S3Home, Setting, StateBucket};
 pub use surroundings::{Surroundings, Wishes, caller};
 pub use web_files::{WebFiles, WebObject};

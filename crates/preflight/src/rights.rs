@@ -1,15 +1,16 @@
-//! Whether the caller may do what the shipped policy lists.
+//! The caller's rights, as IAM simulates them, against what the shipped policies list.
+
+mod asks;
+#[cfg(test)]
+mod laws;
 
 use std::collections::BTreeSet;
 
-use aws::{Ask, Principal, Reads};
+use aws::{Answer, Denial, Principal, Reads};
 use reconciler::{Action, Plan, Step};
-use serde_json::Value;
 
 use crate::{Subject, Verdict};
-
-/// The least privileges, as shipped.
-const POLICY: &str = include_str!("../../../config/iam-policy.json");
+use asks::Place;
 
 pub(crate) async fn check(reads: &Reads, subject: &Subject<'_>, caller: &str) -> Verdict {
     let mut verdict = Verdict::default();
@@ -23,32 +24,91 @@ pub(crate) async fn check(reads: &Reads, subject: &Subject<'_>, caller: &str) ->
             return verdict;
         }
     };
-    let asks = asks(POLICY, subject);
-    match aws::denied(reads, &principal, &asks, &context(subject)).await {
-        Ok(answer) => {
-            let listed = |actions: BTreeSet<String>| {
-                let actions: Vec<String> = actions.into_iter().collect();
-                actions.join(", ")
-            };
-            if !answer.denied.is_empty() {
-                verdict.refuse(format!(
-                    "{principal} may not {}; config/iam-policy.json has everything that is needed",
-                    listed(answer.denied)
-                ));
-            }
-            if !answer.unsure.is_empty() {
-                verdict.note(format!(
-                    "whether {principal} may {} depends on conditions that cannot be simulated",
-                    listed(answer.unsure)
-                ));
-            }
+    let place = Place {
+        name: subject.name,
+        partition: &subject.around.partition,
+        region: &subject.around.region,
+        account: &subject.around.account,
+    };
+    let asks = asks::of(&asks::shipped(), &place, &|action| {
+        needed(action, subject.plan)
+    });
+    let asked = asks.len();
+    let answer = aws::denied(reads, &principal, asks).await;
+    judge(&principal, asked, &answer)
+}
+
+/// Says what the answer to `asked` questions about the rights of `principal` means for a run. Only what
+/// IAM knows for certain is a refusal.
+fn judge(principal: &str, asked: usize, answer: &Answer) -> Verdict {
+    let mut verdict = Verdict::default();
+    let of = |why: Denial| -> BTreeSet<&str> {
+        let denied = answer.denied.iter().filter(|denied| denied.why == why);
+        denied.map(|denied| denied.action.as_str()).collect()
+    };
+    let listed = |actions: &BTreeSet<&str>| {
+        let actions: Vec<&str> = actions.iter().copied().collect();
+        actions.join(", ")
+    };
+    for (why, by, what) in [
+        (
+            Denial::Explicit,
+            "a statement with the effect Deny",
+            "look for it in the policies of the principal, in its permissions boundary and in the service \
+             control policies of the organization: no policy that allows outweighs it",
+        ),
+        (
+            Denial::Boundary,
+            "its permissions boundary",
+            "whoever set the boundary has to allow these actions in it: a policy of the principal \
+             cannot",
+        ),
+        (
+            Denial::Organization,
+            "a policy of the organization",
+            "whoever administers the organization has to allow these actions for this account: a policy \
+             of the principal cannot",
+        ),
+    ] {
+        let actions = of(why);
+        if !actions.is_empty() {
+            verdict.refuse(format!(
+                "{principal} may not {}, because of {by}; {what}",
+                listed(&actions)
+            ));
         }
-        Err(fault) => verdict.unchecked("the caller's rights", &fault),
+    }
+    let unseen = of(Denial::Implicit);
+    if !unseen.is_empty() {
+        let files = unseen
+            .iter()
+            .filter_map(|action| aws::policies::shipped(action, None));
+        let files: BTreeSet<String> = files.collect();
+        let files: Vec<String> = files.into_iter().collect();
+        verdict.note(format!(
+            "IAM's simulator sees nothing that allows {principal} {}; {} has what is needed. The simulator \
+             answers so for resources that it does not know, too, so the run goes on",
+            listed(&unseen),
+            files.join(", ")
+        ));
+    }
+    let unsure = of(Denial::Unsure);
+    if !unsure.is_empty() {
+        verdict.note(format!(
+            "whether {principal} may {} depends on conditions that cannot be simulated",
+            listed(&unsure)
+        ));
+    }
+    if let Some((_, fault)) = answer.failed.first() {
+        verdict.note(format!(
+            "{} of {asked} questions about the caller's rights could not be asked: {fault}",
+            answer.failed.len()
+        ));
     }
     verdict
 }
 
-/// Whether a step to come needs `action`: those of a service that nothing is made, changed or
+/// Says whether a step to come needs `action`: those of a service that nothing is made, changed or
 /// deleted of do not count, nor deletions where there are none, nor the making of other kinds.
 fn needed(action: &str, plan: &Plan) -> bool {
     let Some((service, name)) = action.split_once(':') else {
@@ -64,8 +124,17 @@ fn needed(action: &str, plan: &Plan) -> bool {
         ("iam", "CreateServiceLinkedRole") => return false,
         ("iam", "SimulatePrincipalPolicy") | ("sts" | "acm" | "servicequotas", _) => return false,
         ("ssm", _) | ("ec2", "RunInstances") => return of("ec2/instance") || of("ec2/key-pair"),
-        ("ec2", "CreateNetworkInterface" | "DeleteNetworkInterface") => {
-            return of("route53resolver/endpoint");
+        (
+            "ec2",
+            "AssignIpv6Addresses"
+            | "CreateNetworkInterface"
+            | "CreateNetworkInterfacePermission"
+            | "DeleteNetworkInterface"
+            | "ModifyNetworkInterfaceAttribute"
+            | "UnassignIpv6Addresses",
+        ) => return of("route53resolver/endpoint"),
+        ("cloudwatch", _) => {
+            return acts(&|step| step.kind.starts_with("application-autoscaling/"));
         }
         _ => {}
     }
@@ -93,77 +162,6 @@ fn needed(action: &str, plan: &Plan) -> bool {
         }
         None => acts(&|step| step.kind.starts_with(&format!("{service}/"))),
     }
-}
-
-/// The policy's statements as questions about this environment.
-fn asks(policy: &str, subject: &Subject<'_>) -> Vec<Ask> {
-    let policy: Value = serde_json::from_str(policy).unwrap_or_default();
-    let statements = policy["Statement"].as_array().into_iter().flatten();
-    let texts = |value: &Value| -> Vec<String> {
-        match value {
-            Value::String(text) => vec![text.clone()],
-            Value::Array(items) => items
-                .iter()
-                .filter_map(|item| item.as_str().map(ToOwned::to_owned))
-                .collect(),
-            _ => Vec::new(),
-        }
-    };
-    statements
-        .map(|statement| Ask {
-            actions: texts(&statement["Action"])
-                .into_iter()
-                .filter(|action| needed(action, subject.plan))
-                .collect(),
-            resources: texts(&statement["Resource"])
-                .iter()
-                .map(|pattern| concrete(pattern, subject))
-                .collect(),
-        })
-        .filter(|ask| !ask.actions.is_empty())
-        .collect()
-}
-
-/// A resource of this environment that the pattern stands for.
-fn concrete(pattern: &str, subject: &Subject<'_>) -> String {
-    let around = subject.around;
-    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
-    let [arn, _, service, region, account, resource] = parts[..] else {
-        return pattern.to_owned();
-    };
-    let region = region.replace('*', &around.region);
-    let account = account.replace('*', &around.account);
-    let bucket = format!(
-        "genu-{}-web-{}-{}",
-        subject.name, around.account, around.region
-    );
-    let resource = resource
-        .replace("genu-*-web-*", &bucket)
-        .replace("genu-*", &format!("genu-{}-web", subject.name))
-        .replace("/genu/*", &format!("/genu/{}/web", subject.name))
-        .replace('*', "x");
-    format!(
-        "{arn}:{}:{service}:{region}:{account}:{resource}",
-        around.partition
-    )
-}
-
-/// What the conditions of the policy ask for.
-fn context(subject: &Subject<'_>) -> Vec<(String, Vec<String>)> {
-    let one = |key: &str, value: &str| (key.to_owned(), vec![value.to_owned()]);
-    let region = subject.around.region.as_str();
-    vec![
-        one("aws:ResourceTag/genu-deploy:env", subject.name),
-        one("aws:ResourceTag/genu-deploy:region", region),
-        one("aws:RequestTag/genu-deploy:env", subject.name),
-        one("aws:RequestTag/genu-deploy:region", region),
-        one("aws:RequestedRegion", region),
-        one("ec2:CreateAction", "RunInstances"),
-        one("route53:ChangeResourceRecordSetsRecordTypes", "A"),
-        one("application-autoscaling:service-namespace", "ecs"),
-        one("iam:PassedToService", "ecs-tasks.amazonaws.com"),
-        one("iam:AWSServiceName", "ecs.amazonaws.com"),
-    ]
 }
 
 #[cfg(test)]
