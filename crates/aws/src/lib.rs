@@ -14,6 +14,7 @@ pub mod foreign;
 mod imported;
 pub mod kinds;
 mod limits;
+mod log_bucket;
 mod notices;
 mod offers;
 mod policy;
@@ -31,6 +32,7 @@ pub use discover::{Discovered, discover};
 pub use evidence::evidence;
 pub use imported::{ExistingEndpoint, Import, Imported, ImportedSubnet};
 pub use limits::RateProfile;
+pub use log_bucket::{LogBucket, log_bucket};
 pub use notices::publish;
 pub use offers::{Offer, Offers, offers};
 pub use private_zones::{PrivateZone, private_zones};
@@ -61,6 +63,7 @@ pub fn catalog() -> Catalog<Aws> {
         .with::<kinds::SecurityGroup>()
         .with::<kinds::SecurityGroupRule>()
         .with::<kinds::VpcEndpoint>()
+        .with::<kinds::FlowLog>()
         .with::<kinds::HostedZone>()
         .with::<kinds::Bucket>()
         .with::<kinds::Repository>()

@@ -6,6 +6,7 @@
 mod account;
 mod domain;
 mod imported;
+mod logs;
 mod offers;
 mod quotas;
 mod rights;
@@ -87,5 +88,6 @@ pub async fn shape(reads: &Reads, subject: &Subject<'_>) -> Verdict {
     imported::check(subject, &mut verdict);
     let offers = offers::check(reads, subject, &mut verdict).await;
     domain::check(reads, subject, &offers, &mut verdict).await;
+    logs::check(reads, subject, &mut verdict).await;
     verdict
 }
