@@ -6,12 +6,12 @@ left out in silence.
 """
 
 from . import (
-    apigateway, applicationautoscaling, ec2_dependencies, ec2_endpoints, ec2_instances, ec2_subnets,
+    apigateway, applicationautoscaling, ec2_dependencies, ec2_endpoints, ec2_flow_logs, ec2_instances, ec2_subnets,
     ecr, ecs, elbv2, iam, logs, route53, route53resolver, s3, ssm,
 )
 
 SERVICES = (
-    apigateway, applicationautoscaling, ec2_dependencies, ec2_endpoints, ec2_instances, ec2_subnets,
+    apigateway, applicationautoscaling, ec2_dependencies, ec2_endpoints, ec2_flow_logs, ec2_instances, ec2_subnets,
     ecr, ecs, elbv2, iam, logs, route53, route53resolver, s3, ssm,
 )
 

@@ -55,6 +55,14 @@ attributes("web/load-balancer", BALANCER, "modify_load_balancer_attributes", "Lo
 attributes("web/target-group", TARGETS, "modify_target_group_attributes", "TargetGroupArn")
 
 
+for key, value in (("bucket", "theirs"), ("prefix", "by-hand")):
+    on(f"web/load-balancer attributes.access_logs.s3.{key}", shape="domain")(
+        lambda w, key=key, value=value: w["elbv2"].modify_load_balancer_attributes(
+            LoadBalancerArn=w.arn, Attributes=[{"Key": f"access_logs.s3.{key}", "Value": value}],
+        )
+    )
+
+
 @on("web/target-group attributes.stickiness.type")
 def _(w):
     cookie = [("stickiness.type", "app_cookie"), ("stickiness.app_cookie.cookie_name", "theirs")]

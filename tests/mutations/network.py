@@ -249,3 +249,22 @@ endpoint_books("vpc", "vpc_id", "vpc-00000000000000000")
 @on("endpoint/polly missing")
 def _(w):
     w["ec2"].delete_vpc_endpoints(VpcEndpointIds=[w.id])
+
+
+tagged("network/flow-log", shape="domain")
+
+
+@on("network/flow-log missing", shape="domain")
+def _(w):
+    w["ec2"].delete_flow_logs(FlowLogIds=[w.id])
+
+
+for field, key, value in (
+    ("vpc", "resource_id", "vpc-00000000000000000"),
+    ("destination", "log_destination", "arn:aws:s3:::theirs/logs"),
+    ("traffic", "traffic_type", "REJECT"),
+    ("interval", "max_aggregation_interval", 60),
+):
+    on(f"network/flow-log {field}", shape="domain")(
+        lambda w, key=key, value=value: w.books("ec2", ["flow_logs", w.id, key], value)
+    )

@@ -89,6 +89,23 @@ impl Emulator {
         self.s3_request(method, path).unwrap()
     }
 
+    /// A bucket in the deployment's region.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn bucket(&self, name: &str) {
+        let place = format!(
+            "<CreateBucketConfiguration><LocationConstraint>{REGION}</LocationConstraint></CreateBucketConfiguration>"
+        );
+        let request = ureq::http::Request::builder()
+            .method("PUT")
+            .uri(format!("{}/{name}", self.url()))
+            .header("Authorization", signature(REGION, "s3"))
+            .body(place)
+            .unwrap();
+        let _ = ureq::run(request).unwrap();
+    }
+
     /// An object of S3's; nothing when there is none.
     #[must_use]
     pub fn s3_or_nothing(&self, path: &str) -> String {

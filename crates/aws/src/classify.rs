@@ -72,6 +72,7 @@ pub(crate) fn class_of(operation: &str, code: &str, message: &str, status: u16) 
         | "ConflictException"
         | "HostedZoneAlreadyExists"
         | "RouteAlreadyExists"
+        | "FlowLogAlreadyExists"
         | "Resource.AlreadyAssociated" => Class::Exists,
         "NoSuchEntity"
         | "NoSuchEntityException"

@@ -19,6 +19,7 @@ mod hints;
 mod imported;
 pub mod kinds;
 mod limits;
+mod log_bucket;
 mod notices;
 mod offers;
 pub mod policies;
@@ -44,6 +45,7 @@ pub use evidence::evidence;
 pub use guardduty::{GuardDuty, TAG as GUARDDUTY_TAG};
 pub use imported::{ExistingEndpoint, Import, Imported, ImportedSubnet, Unfit, UnfitSubnet};
 pub use limits::RateProfile;
+pub use log_bucket::{LogBucket, log_bucket};
 pub use notices::publish;
 pub use offers::{Offer, Offers, offers};
 pub use private_zones::{PrivateZone, private_zones};
@@ -74,6 +76,7 @@ pub fn catalog() -> Catalog<Aws> {
         .with::<kinds::SecurityGroup>()
         .with::<kinds::SecurityGroupRule>()
         .with::<kinds::VpcEndpoint>()
+        .with::<kinds::FlowLog>()
         .with::<kinds::HostedZone>()
         .with::<kinds::Bucket>()
         .with::<kinds::Repository>()

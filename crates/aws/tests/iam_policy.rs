@@ -71,6 +71,11 @@ const FORWARDED: &[(&str, &[&str], &str)] = &[
         "\"Permissions required for Application Auto Scaling to work with target services and CloudWatch\", Application Auto Scaling user guide",
     ),
     (
+        "ec2:CreateFlowLogs",
+        &["logs:CreateLogDelivery", "logs:DeleteLogDelivery"],
+        "\"IAM permissions for flow logs that publish to Amazon S3\", Amazon VPC user guide",
+    ),
+    (
         "ec2:CreateVpcEndpoint",
         &["route53:AssociateVPCWithHostedZone"],
         "Service Authorization Reference, dependent actions",
@@ -248,6 +253,7 @@ scopes! {
         "arn:aws:ec2:*:*:vpc/*", "arn:aws:ec2:*:*:subnet/*", "arn:aws:ec2:*:*:route-table/*",
         "arn:aws:ec2:*:*:security-group/*", "arn:aws:ec2:*:*:vpc-endpoint/*",
         "arn:aws:ec2:*:*:key-pair/*", "arn:aws:ec2:*:*:instance/*", "arn:aws:ec2:*:*:volume/*",
+        "arn:aws:ec2:*:*:vpc-flow-log/*",
     ];
     IN_VPC "MadeInAVpc" unconditional => ["arn:aws:ec2:*:*:vpc/*"];
     ENDPOINT_IN "EndpointsStandIn" unconditional => [
@@ -295,6 +301,8 @@ scopes! {
     SCALING "Scaling" || json!({ "StringEquals": { "application-autoscaling:service-namespace": "ecs" } }) => ["*"];
     // Named by Application Auto Scaling, which asks for no alarm in particular.
     ALARMS "AlarmsOfAutoScaling" unconditional => ["*"];
+    // Deliveries of flow logs, which AWS knows no resource for.
+    DELIVERED "LogsIntoBuckets" unconditional => ["*"];
     REST "RestApis" unconditional => ["arn:aws:apigateway:*::/restapis", "arn:aws:apigateway:*::/restapis/*", "arn:aws:apigateway:*::/tags/*"];
     RESOLVER "Resolver" unconditional => ["arn:aws:route53resolver:*:*:resolver-endpoint/*"];
 }
@@ -322,6 +330,8 @@ fn scopes_of(action: &str) -> Option<Vec<&'static Scope>> {
         ("ec2", "CreateSubnet" | "CreateRouteTable" | "CreateSecurityGroup") => {
             vec![&MADE, &IN_VPC]
         }
+        ("ec2", "CreateFlowLogs") => vec![&MADE, &IN_VPC],
+        ("logs", "CreateLogDelivery" | "DeleteLogDelivery") => vec![&DELIVERED],
         ("ec2", "CreateVpcEndpoint") => vec![&MADE, &IN_VPC, &ENDPOINT_IN],
         ("ec2", "ModifyVpcEndpoint") => vec![&CHANGED, &ENDPOINT_IN],
         ("ec2", "RunInstances") => vec![&MADE, &INSTANCE_FROM],
@@ -615,6 +625,8 @@ fn changing_actions_are_scoped() {
         "cloudwatch:DeleteAlarms",
         "cloudwatch:PutMetricAlarm",
         "ecs:DeregisterTaskDefinition",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
         "route53:AssociateVPCWithHostedZone",
         "route53:CreateHostedZone",
     ];

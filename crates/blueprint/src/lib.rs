@@ -1,6 +1,7 @@
 //! From a configuration to the desired closed network. Pure: everything about the account comes in
 //! as [`Surroundings`].
 
+mod logs;
 mod naming;
 mod network;
 mod proxies;
@@ -132,6 +133,7 @@ pub fn draw(
         clients: Ipv4Net::aggregate(&clients),
     };
     let ground = drawing.network();
+    drawing.flow_logs(&ground);
     drawing.web(&ground);
     if env.closed_network_cognito.has_proxies() {
         drawing.proxies(&ground);

@@ -63,6 +63,7 @@ impl Drawing<'_> {
             (ground.vpc.clone(), ground.subnets.clone(), balancer_group),
             LoadBalancer {
                 name: format!("{}-web", self.naming.prefix()),
+                access_logs: self.access_logs(),
             },
         );
         let target = self.add(

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::LogLocation;
+
 /// A model id, with a region of its own or without.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
@@ -147,6 +149,10 @@ pub struct Environment {
     pub closed_network_audit_allow: BTreeMap<String, String>,
     /// Days that logs are kept.
     pub closed_network_log_retention_days: i32,
+    /// Place in a bucket of the user's that flow logs of the VPC go to: `s3://BUCKET/PREFIX`.
+    pub closed_network_flow_logs: Option<LogLocation>,
+    /// Place in a bucket of the user's that the load balancer's access logs go to.
+    pub closed_network_access_logs: Option<LogLocation>,
     /// Tags put on everything beside our own.
     pub closed_network_tags: BTreeMap<String, String>,
     /// Image of the web server, of your own; else genu-web's, which is packed and pushed.
@@ -202,6 +208,8 @@ impl Default for Environment {
             closed_network_protect: false,
             closed_network_audit_allow: BTreeMap::new(),
             closed_network_log_retention_days: 90,
+            closed_network_flow_logs: None,
+            closed_network_access_logs: None,
             closed_network_tags: BTreeMap::new(),
             closed_network_web_image: None,
             closed_network_test_environment_ami_id: None,

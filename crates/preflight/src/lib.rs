@@ -8,6 +8,7 @@ mod cognito;
 mod domain;
 mod endpoint_policies;
 mod imported;
+mod logs;
 mod names;
 mod offers;
 mod quotas;
@@ -101,5 +102,6 @@ pub async fn shape(reads: &Reads, subject: &Subject<'_>) -> Verdict {
     }
     verdict.refusals.extend(of_domain.refusals);
     verdict.notes.extend(of_domain.notes);
+    logs::check(reads, subject, &mut verdict).await;
     verdict
 }

@@ -83,8 +83,8 @@ fn judge(principal: &str, asked: usize, answer: &Answer) -> Verdict {
         let files = unseen
             .iter()
             .filter_map(|action| aws::policies::shipped(action, None));
-        let files: BTreeSet<String> = files.collect();
-        let files: Vec<String> = files.into_iter().collect();
+        let files: BTreeSet<&str> = files.collect();
+        let files: Vec<&str> = files.into_iter().collect();
         verdict.note(format!(
             "IAM's simulator sees nothing that allows {principal} {}; {} has what is needed. The simulator \
              answers so for resources that it does not know, too, so the run goes on",

@@ -32,8 +32,9 @@ impl Deployment {
                 let arn = emulator.certificate("genu.closed");
                 let images = emulator.ec2("ap-northeast-1", "DescribeImages", &[]);
                 let image = journeys::within(&images, "imageId");
+                emulator.bucket("logs-of-genu");
                 format!(
-                    "closedNetworkDomainName = \"genu.closed\"\nclosedNetworkCertificateArn = \"{arn}\"\nclosedNetworkTestEnvironmentAmiId = \"{image}\""
+                    "closedNetworkFlowLogs = \"s3://logs-of-genu/flow\"\nclosedNetworkAccessLogs = \"s3://logs-of-genu/access\"\nclosedNetworkDomainName = \"genu.closed\"\nclosedNetworkCertificateArn = \"{arn}\"\nclosedNetworkTestEnvironmentAmiId = \"{image}\""
                 )
             }
             _ => String::new(),

@@ -15,6 +15,7 @@ mod image;
 mod interrupts;
 mod least_privilege;
 mod live;
+mod logs;
 mod s3_state;
 mod shapes;
 mod skips;

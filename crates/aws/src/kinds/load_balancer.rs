@@ -25,6 +25,30 @@ use crate::{Aws, Reads, Writes};
 pub struct LoadBalancer {
     /// Name, at most 32 characters.
     pub name: String,
+    /// Where its access logs go, if anywhere.
+    pub access_logs: Option<AccessLogs>,
+}
+
+/// A place for access logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessLogs {
+    /// Name of a bucket in the load balancer's region.
+    pub bucket: String,
+    /// What the keys begin with; may be empty.
+    pub prefix: String,
+}
+
+impl AccessLogs {
+    /// The attributes that send logs here ("Attributes", `LoadBalancerAttribute`, Elastic Load
+    /// Balancing API reference).
+    fn attributes(&self) -> [(String, String); 3] {
+        [
+            ("access_logs.s3.enabled", "true"),
+            ("access_logs.s3.bucket", self.bucket.as_str()),
+            ("access_logs.s3.prefix", self.prefix.as_str()),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    }
 }
 
 /// What others need of it.
@@ -91,15 +115,14 @@ impl Kind for LoadBalancer {
     }
     fn attrs(&self, (vpc, subnets, group): &<Self::Needs as Needs>::Maybe) -> Attrs {
         let subnets = subnets.iter().map(|s| s.as_ref().map(|s| s.id.clone()));
+        let logs = self.access_logs.iter().flat_map(AccessLogs::attributes);
+        let own = logs.chain([(DROPS_INVALID_HEADERS.to_owned(), "true".to_owned())]);
         attrs(
             "internal",
             Attr::of(vpc.as_ref().map(|vpc| vpc.id.clone())),
             Attr::set_of(subnets),
             Attr::set_of([group.as_ref().map(|group| group.id.clone())]),
-            with_defaults(
-                &DEFAULTS,
-                [(DROPS_INVALID_HEADERS.to_owned(), "true".to_owned())],
-            ),
+            with_defaults(&DEFAULTS, own),
         )
     }
     fn impact(field: &str) -> Impact {
