@@ -10,7 +10,7 @@ const VENV: &str = "target/iam-reference-venv";
 const OUT: &str = "crates/aws/data/iam-reference.json";
 
 /// Writes the extract anew, with a Python of its own below `target`.
-pub fn write(sh: &Shell) -> Done {
+pub(crate) fn write(sh: &Shell) -> Done {
     let python = format!("{VENV}/bin/python");
     if !sh.path_exists(&python) {
         cmd!(sh, "python3 -m venv {VENV}").run()?;

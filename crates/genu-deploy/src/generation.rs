@@ -163,7 +163,10 @@ pub(crate) fn app_note(site: &Site, state: &State, outputs: &Map<String, Value>)
     let offered = Offered::of(state, outputs);
     let mut addresses_found = Vec::new();
     let scripts = site.files.values();
-    for file in scripts.filter(|file| file.key.ends_with(".js") || file.key.ends_with(".html")) {
+    for file in scripts.filter(|file| {
+        let extension = Path::new(&file.key).extension();
+        extension.is_some_and(|kind| kind == "js" || kind == "html")
+    }) {
         // What cannot be read is told where it is sent.
         let bytes = fs::read(&file.path).unwrap_or_default();
         addresses_found.extend(addresses(&String::from_utf8_lossy(&bytes)));

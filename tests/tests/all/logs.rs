@@ -1,5 +1,7 @@
 //! Logs of the traffic, in a bucket of the user's: switched on, moved, switched off on a living network.
 
+#![expect(clippy::unwrap_used, reason = "to panic is to fail the test")]
+
 use std::collections::BTreeMap;
 
 use journeys::mutations::records;

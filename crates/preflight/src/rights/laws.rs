@@ -1,8 +1,6 @@
 //! Laws of the questions: whoever may everything, and whoever has the shipped policies, is told of
 //! nothing; whoever lacks a part of them is told of that part.
 
-#![expect(clippy::unwrap_used, reason = "to panic is to fail the test")]
-
 use std::collections::BTreeSet;
 
 use aws::authorization::REFERENCE;
@@ -182,7 +180,7 @@ fn a_right_that_is_missing_is_named() {
         }
         for resource in texts(&statement["Resource"]) {
             let fewer = without(number, |statement| {
-                take(&mut statement["Resource"], resource)
+                take(&mut statement["Resource"], resource);
             });
             let notes = judge(WHO, asks.len(), &simulated(&fewer, &asks)).notes;
             if !notes
@@ -224,9 +222,10 @@ fn what_is_certain_is_a_refusal_and_the_rest_a_note() {
             failed: Vec::new(),
         };
         let verdict = judge(WHO, 1, &answer);
-        let (told, other) = match refuses {
-            true => (verdict.refusals, verdict.notes),
-            false => (verdict.notes, verdict.refusals),
+        let (told, other) = if refuses {
+            (verdict.refusals, verdict.notes)
+        } else {
+            (verdict.notes, verdict.refusals)
         };
         assert_eq!((told.len(), other.len()), (1, 0), "{why:?}");
         for word in [WHO, "ec2:CreateVpc", says] {
