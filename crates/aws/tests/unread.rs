@@ -2,8 +2,6 @@
 //! told, or stands here with the reason why nothing is lost. Paths are below this package's folder, where
 //! cargo runs its tests.
 
-#![expect(clippy::unwrap_used, reason = "to panic is to fail the test")]
-
 use std::collections::BTreeSet;
 use std::fs;
 

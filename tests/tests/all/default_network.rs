@@ -44,7 +44,7 @@ fn up_again_down() {
         .json();
     assert_eq!(plan["format"], "genu-deploy/plan/1");
     assert!(
-        emulator.calls().len() <= 66,
+        emulator.calls().len() <= 67,
         "{} calls for a plan",
         emulator.calls().len()
     );

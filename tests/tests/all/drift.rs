@@ -37,7 +37,7 @@ fn what_was_changed_removed_or_added_is_told_and_healed() {
         json!({ "format": "genu-deploy/drift/1", "env": "priv", "in_sync": true, "drifted": [] })
     );
     assert!(
-        emulator.calls().len() <= 66,
+        emulator.calls().len() <= 67,
         "{} calls",
         emulator.calls().len()
     );
