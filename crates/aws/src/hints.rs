@@ -38,7 +38,7 @@ fn by_message(message: &str) -> Option<&'static str> {
     }
     if says("not supported in your requested Availability Zone") {
         return Some(
-            "the instance type does not exist in this zone: name another with closedNetworkTestEnvironmentInstanceType, or another subnet",
+            "the instance type does not exist in this zone: use subnets of other zones, or leave the test instance out with closedNetworkCreateTestEnvironment = false",
         );
     }
     None
@@ -99,7 +99,7 @@ fn by_code(code: &str) -> Option<&'static str> {
             "a subnet has no free addresses left: free some, or use a larger subnet"
         }
         "InsufficientInstanceCapacity" => {
-            "AWS has no instance of this type free in this zone: try again later, or name another with closedNetworkTestEnvironmentInstanceType"
+            "AWS has no instance of this type free in this zone: try again later, or leave the test instance out with closedNetworkCreateTestEnvironment = false"
         }
         "OperationNotPermitted" => PROTECTED,
         _ => return None,
