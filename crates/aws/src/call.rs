@@ -4,7 +4,6 @@ use std::future::Future;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 use reconciler::{Class, Fault};
@@ -12,6 +11,7 @@ use reconciler::{Class, Fault};
 use crate::classify::class_of;
 use crate::denial;
 use crate::hints::hint_for;
+use crate::unreachable::{chain, hint};
 
 /// Sends a request and says what its failure means. `operation` is `service:Operation` with the
 /// service's IAM prefix.
@@ -22,7 +22,16 @@ pub(crate) async fn call<T, E>(
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    sent.await.map_err(|error| fault(operation, &error))
+    match sent.await {
+        Ok(answer) => Ok(answer),
+        Err(error) => {
+            let mut fault = fault(operation, &error);
+            if error.as_service_error().is_none() {
+                fault.hint = Some(hint(&fault.message).await);
+            }
+            Err(fault)
+        }
+    }
 }
 
 /// The fault of a look that does not show what is there for certain, made or seen a moment ago: no work
@@ -45,12 +54,7 @@ where
             // Time-outs, broken connections and unreadable answers: it may have been executed.
             _ => Class::Ambiguous,
         };
-        let message = DisplayErrorContext(error).to_string();
-        // The tail is the debug form of the same chain.
-        let message = message.split(" (").next().unwrap_or_default().to_owned();
-        let mut fault = Fault::new(class, operation, message);
-        fault.hint = Some(unreachable_hint(error).to_owned());
-        return fault;
+        return Fault::new(class, operation, chain(error));
     };
     let status = error.raw_response().map_or(0, |r| r.status().as_u16());
     let code = service.code().map(ToOwned::to_owned);
@@ -77,21 +81,5 @@ where
             denial::shortened(&message)
         },
         request_id: service.meta().request_id().map(ToOwned::to_owned),
-    }
-}
-
-fn unreachable_hint<E>(error: &SdkError<E, HttpResponse>) -> &'static str {
-    match error {
-        SdkError::DispatchFailure(failure)
-            if failure
-                .as_connector_error()
-                .is_some_and(|e| e.as_other().is_some() || e.is_user()) =>
-        {
-            "check the credentials: `aws sts get-caller-identity` must work with the same profile"
-        }
-        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => {
-            "is the endpoint reachable from here? Look at region, proxy and AWS_ENDPOINT_URL"
-        }
-        _ => "run it again with -v to see the whole answer",
     }
 }

@@ -25,11 +25,13 @@ mod offers;
 pub mod policies;
 mod policy;
 mod private_zones;
+mod profile;
 mod quotas;
 mod regions;
 mod rights;
 mod s3_state;
 mod surroundings;
+mod unreachable;
 mod web_files;
 
 #[cfg(test)]
