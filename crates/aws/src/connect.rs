@@ -1,13 +1,11 @@
 //! From the environment's settings to clients: region, credentials, endpoint, time-outs, trust.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use reconciler::{Class, Fault};
@@ -16,6 +14,7 @@ use state::Store;
 use crate::clients::{Reads, Writes};
 use crate::limits::{Limits, RateProfile};
 use crate::surroundings::caller;
+use crate::trust::Bundle;
 use crate::web_files::WebFiles;
 
 /// What the user said about how to reach AWS.
@@ -64,8 +63,8 @@ pub(crate) async fn load(settings: &Settings) -> Result<SdkConfig, Fault> {
     if let Some(url) = &settings.endpoint_url {
         loader = loader.endpoint_url(url);
     }
-    if let Some(bundle) = std::env::var_os("AWS_CA_BUNDLE") {
-        loader = loader.http_client(trusting(Path::new(&bundle))?);
+    if let Some(bundle) = Bundle::of_user().await? {
+        loader = loader.http_client(bundle.client()?);
     }
     Ok(loader.load().await)
 }
@@ -73,7 +72,7 @@ pub(crate) async fn load(settings: &Settings) -> Result<SdkConfig, Fault> {
 /// Finds region and credentials and asks AWS who is calling.
 ///
 /// # Errors
-/// No region, no credentials, an unreadable CA bundle, an unreachable endpoint.
+/// No region, no credentials, an unreadable CA bundle or profile, an unreachable endpoint.
 pub async fn connect(settings: &Settings) -> Result<Connection, Fault> {
     let config = load(settings).await?;
     let Some(region) = config.region().map(ToString::to_string) else {
@@ -136,26 +135,4 @@ impl Connection {
         let limits = Limits::new(self.rate);
         Writes::new(self.reads(), &once, self.path_style, limits, fence)
     }
-}
-
-/// The Rust SDK does not read `AWS_CA_BUNDLE` by itself.
-fn trusting(
-    bundle: &Path,
-) -> Result<impl aws_smithy_runtime_api::client::http::HttpClient + 'static, Fault> {
-    let pem = std::fs::read(bundle).map_err(|e| {
-        let what = format!("cannot read AWS_CA_BUNDLE {}: {e}", bundle.display());
-        Fault::new(Class::Refused, "settings", what)
-    })?;
-    let store = TrustStore::empty().with_pem_certificate(pem.as_slice());
-    let context = TlsContext::builder()
-        .with_trust_store(store)
-        .build()
-        .map_err(|e| {
-            let what = format!("AWS_CA_BUNDLE {}: {e}", bundle.display());
-            Fault::new(Class::Refused, "settings", what)
-        })?;
-    Ok(aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(CryptoMode::AwsLc))
-        .tls_context(context)
-        .build_https())
 }

@@ -31,6 +31,7 @@ mod regions;
 mod rights;
 mod s3_state;
 mod surroundings;
+mod trust;
 mod unreachable;
 mod web_files;
 
@@ -55,6 +56,7 @@ pub use quotas::Quota;
 pub use rights::{Answer, Ask, Denial, Denied, Principal, denied, principal};
 pub use s3_state::{Address, Bootstrap, S3Home, Setting, StateBucket};
 pub use surroundings::{Surroundings, Wishes, caller};
+pub use trust::Bundle;
 pub use web_files::{WebFiles, WebObject};
 
 use reconciler::{Catalog, Cloud};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use report::{Change, Last, Report};
 use serde_json::{Value, json};
 use state::DRIFT_LAST;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
 use crate::cli::Cli;
 use crate::exit::Failure;
@@ -91,7 +91,8 @@ async fn send(cli: &Cli, target: &Target, name: &str, message: &Value) -> Result
     match target {
         Target::Url(url) => {
             let (url, body) = (url.clone(), message.to_string());
-            let posted = tokio::task::spawn_blocking(move || post(&url, &body));
+            let bundle = aws::Bundle::of_user().await?;
+            let posted = tokio::task::spawn_blocking(move || post(&url, &body, bundle.as_ref()));
             posted.await.map_err(|e| Failure::new(e.to_string()))?
         }
         Target::Topic { arn, region } => {
@@ -105,12 +106,23 @@ async fn send(cli: &Cli, target: &Target, name: &str, message: &Value) -> Result
 /// After so long a webhook is given up.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(15);
 
-fn post(url: &str, body: &str) -> Result<(), Failure> {
+/// Whom the machine trusts; with a CA bundle, whom the bundle names as well: a proxy that opens TLS
+/// opens it towards the webhook, too.
+fn roots(bundle: Option<&aws::Bundle>) -> RootCerts {
+    let Some(bundle) = bundle else {
+        return RootCerts::PlatformVerifier;
+    };
+    let machine = rustls_native_certs::load_native_certs().certs;
+    let all = machine.iter().map(AsRef::as_ref);
+    let all = all.chain(bundle.certificates());
+    all.map(|der| Certificate::from_der(der).to_owned()).into()
+}
+
+fn post(url: &str, body: &str, bundle: Option<&aws::Bundle>) -> Result<(), Failure> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    // Trusted is whom the machine trusts.
     let tls = TlsConfig::builder()
         .provider(TlsProvider::Rustls)
-        .root_certs(RootCerts::PlatformVerifier)
+        .root_certs(roots(bundle))
         .unversioned_rustls_crypto_provider(provider)
         .build();
     let agent: ureq::Agent = ureq::Agent::config_builder()
