@@ -1,6 +1,10 @@
 //! What the binary says when credentials or the way to AWS fail: real profiles, and the next step.
 
-#![expect(clippy::unwrap_used, reason = "to panic is to fail the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "to panic is to fail the test"
+)]
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -138,6 +142,9 @@ fn refusing() -> String {
     url
 }
 
+/// A profile, variables beside it, and words of the next step.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn each_failure_has_its_next_step() {
     let home = home();
@@ -146,7 +153,7 @@ fn each_failure_has_its_next_step() {
     let nowhere: &[(&str, &str)] = &[("AWS_ENDPOINT_URL", "https://sts.aws.invalid")];
     let proxy: &[(&str, &str)] = &[nowhere[0], ("HTTPS_PROXY", CLOSED)];
     let elsewhere: &[(&str, &str)] = &[("AWS_CONFIG_FILE", "/nowhere/config")];
-    let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         ("sso", &[], &["`aws sso login --profile sso`"]),
         ("sso-of-old", &[], &["`aws sso login --profile sso-of-old`"]),
         (
